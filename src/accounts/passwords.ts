@@ -1,0 +1,56 @@
+import { hash, verify } from '@node-rs/argon2'
+import pLimit from 'p-limit'
+import { newSecret } from '../lib/ids.ts'
+
+/** Decision D10 and OWASP: argon2id (the library's default kind), 19 MiB, 2 passes, 1 lane. */
+const FIGURES = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+const CURRENT_PREFIX = `$argon2id$v=19$m=${FIGURES.memoryCost},t=${FIGURES.timeCost},p=${FIGURES.parallelism}$`
+
+export class QueueFull extends Error {
+  override name = 'QueueFull'
+}
+
+export interface Passwords {
+  /** The PHC string to keep. Throws QueueFull. */
+  hash(password: string): Promise<string>
+  /** Whether the password is the one hashed; without a hash, false after the same work. Throws QueueFull. */
+  matches(passwordHash: string | null, password: string): Promise<boolean>
+  /** Whether the hash was made with other figures than today's. */
+  isOutdated(passwordHash: string): boolean
+  readonly waiting: number
+}
+
+/**
+ * Hashes passwords, at most `concurrency` at once: argon2 and WebCrypto share libuv's thread pool, so a flood of
+ * sign-ins must leave a thread for checking tokens. A job that finds `mostWaiting` others waiting is turned away.
+ */
+export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Passwords {
+  const limit = pLimit(concurrency)
+  const queued = <T>(job: () => Promise<T>): Promise<T> =>
+    limit.pendingCount < mostWaiting
+      ? limit(job)
+      : Promise.reject(new QueueFull('too many passwords to check'))
+
+  // An absent user costs the same as a wrong password (ASVS 6.3.8): this hash of nothing anybody knows is checked.
+  let dummy: Promise<string> | undefined
+  const dummyHash = () => {
+    dummy ??= hash(newSecret(), FIGURES)
+    return dummy
+  }
+
+  return {
+    hash: (password) => queued(() => hash(normal(password), FIGURES)),
+    async matches(passwordHash, password) {
+      const against = passwordHash ?? (await dummyHash())
+      const matched = await queued(() => verify(against, normal(password)))
+      return matched && passwordHash !== null
+    },
+    isOutdated: (passwordHash) => !passwordHash.startsWith(CURRENT_PREFIX),
+    get waiting() {
+      return limit.pendingCount
+    },
+  }
+}
+
+/** NFC, so that one password typed on two keyboards is one password (NIST SP 800-63B-4 3.1.1.2); nothing else is changed. */
+const normal = (password: string) => password.normalize('NFC')

@@ -1,0 +1,36 @@
+export const ROLES = ['user', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/** An account. Instants are epoch seconds. */
+export interface User {
+  id: string
+  username: string
+  email: string | null
+  phone: string | null
+  name: string | null
+  role: Role
+  status: 'active' | 'disabled'
+  /** argon2id as a PHC string. */
+  passwordHash: string
+  /** Raised by every change that ends this user's sessions, so that a sign-in begun before the change is noticed. */
+  revision: number
+  createdAt: number
+}
+
+const LONGEST_USERNAME = 64
+// A combining mark needs a letter before it, so a name never begins with one.
+const USERNAME = /^[\p{L}\p{Nd}._@-][\p{L}\p{M}\p{Nd}._@-]*$/u
+
+/**
+ * The user name as it is kept and shown: NFKC, case as typed; null when it is no user name.
+ * Normalised before it is judged, so a full-width `＠` cannot slip past the rule and become `@` later (GHSA-7rqj-j65f-68wh).
+ */
+export function parseUsername(typed: string): string | null {
+  if (typed.length > 4 * LONGEST_USERNAME) return null
+  const username = typed.normalize('NFKC')
+  return USERNAME.test(username) && [...username].length <= LONGEST_USERNAME ? username : null
+}
+
+/** What makes two user names the same: NFKC without case. */
+export const usernameKey = (username: string): string =>
+  username.normalize('NFKC').toLowerCase().normalize('NFKC')

@@ -1,0 +1,75 @@
+import { Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { QueueFull } from './accounts/passwords.ts'
+import type { Deps } from './deps.ts'
+import { createAnswers } from './http/answers.ts'
+import { createTokenCookie } from './http/cookies.ts'
+import type { AppEnv } from './http/env.ts'
+import { canonicalHost } from './http/middleware/canonical-host.ts'
+import { limitBody } from './http/middleware/limit-body.ts'
+import { loadSession } from './http/middleware/load-session.ts'
+import { requestLog } from './http/middleware/request-log.ts'
+import { sameOrigin } from './http/middleware/same-origin.ts'
+import { PROBLEMS } from './http/problems.ts'
+import { createRefuse } from './http/refuse.ts'
+import { assetRoutes } from './http/routes/assets.ts'
+import { healthRoutes } from './http/routes/health.ts'
+import { homeRoutes } from './http/routes/home.ts'
+import { logoutRoutes } from './http/routes/logout.ts'
+import { refreshRoutes } from './http/routes/refresh.ts'
+import { sessionRoutes } from './http/routes/session.ts'
+import { setupRoutes } from './http/routes/setup.ts'
+import { signInRoutes } from './http/routes/sign-in.ts'
+import { welcomeRoutes } from './http/routes/welcome.ts'
+import { StoreUnavailable } from './stores/store-unavailable.ts'
+
+const DEMO_BANNER =
+  'This is the demo: everybody knows its passwords, and it forgets everything when it stops.'
+const RETRY_SECONDS = '5'
+
+/** The whole of HTTP: what every request passes, in this order, and where it ends. */
+export function createApp(deps: Deps) {
+  const { config, log } = deps
+  const answers = createAnswers(config)
+  const frame = config.demo ? { banner: DEMO_BANNER } : {}
+  const refuse = createRefuse({ answers, frame })
+  const cookie = createTokenCookie(config)
+  const needs = { ...deps, answers, refuse, frame, cookie, loadSession: loadSession({ ...deps, cookie }) }
+
+  const app = new Hono<AppEnv>()
+  app.use(requestLog(deps))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        refuse(c, PROBLEMS.wrongMethod, { headers: { allow: methods.join(', ') } }),
+    }),
+  )
+  app.route('/', healthRoutes(needs))
+  app.use(canonicalHost(needs))
+  app.use(sameOrigin(needs))
+  app.use(limitBody(needs))
+
+  app.route('/', homeRoutes(needs))
+  app.route('/', setupRoutes(needs))
+  app.route('/', signInRoutes(needs))
+  app.route('/', welcomeRoutes(needs))
+  app.route('/', sessionRoutes(needs))
+  app.route('/', refreshRoutes(needs))
+  app.route('/', logoutRoutes(needs))
+  app.route('/', assetRoutes(needs))
+
+  app.notFound((c) => refuse(c, PROBLEMS.notFound))
+  app.onError((error, c) => {
+    const { requestId } = c.var
+    if (error instanceof QueueFull)
+      return refuse(c, PROBLEMS.busy, { headers: { 'retry-after': RETRY_SECONDS } })
+    if (error instanceof StoreUnavailable) {
+      log.error({ requestId, err: error }, 'the store does not answer')
+      return refuse(c, PROBLEMS.storeDown, { headers: { 'retry-after': RETRY_SECONDS } })
+    }
+    log.error({ requestId, err: error }, 'unexpected error')
+    return refuse(c, PROBLEMS.internal)
+  })
+  return app
+}

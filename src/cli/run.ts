@@ -1,0 +1,36 @@
+import { Command, CommanderError } from 'commander'
+import { StoreUnavailable } from '../stores/store-unavailable.ts'
+import { KeyFilesRefused } from '../tokens/key-files.ts'
+import { Refusal } from './refusal.ts'
+import { serveCommand } from './serve.ts'
+
+const DONE = 0
+const REFUSED = 1
+const WRONG_USAGE = 2
+
+/** Carries out a command line. 0: done; 1: refused, with a sentence on standard error; 2: not a command we know. */
+export async function run(argv: string[]): Promise<number> {
+  const program = new Command('latchkey')
+    .description('Sign-in for the web apps you host yourself')
+    .exitOverride()
+    .showHelpAfterError('(latchkey --help lists the commands)')
+  serveCommand(program)
+  try {
+    await program.parseAsync(argv)
+    return DONE
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE
+    process.stderr.write(`${explain(error)}\n`)
+    return REFUSED
+  }
+}
+
+/** What a person is told. Only a bug shows where in the program it happened. */
+function explain(error: unknown): string {
+  if (error instanceof Refusal || error instanceof KeyFilesRefused) return error.message
+  if (error instanceof StoreUnavailable)
+    return `The database does not answer: ${(error.cause as Error).message}.`
+  const { code, path, message, stack } = error as NodeJS.ErrnoException
+  if (code && path) return `${path} cannot be used: ${message}`
+  return stack ?? message
+}

@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+import type { Config } from '../config.ts'
+import { openDeps } from '../deps.ts'
+import { createLogger } from '../log.ts'
+import { type RunningServer, startServer } from '../server.ts'
+import { Refusal } from './refusal.ts'
+import { settings } from './settings.ts'
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('run the server (this is what happens without a command)')
+    .option('--demo', 'the tutorial: two known users, everything in memory')
+    .action(({ demo }: { demo?: boolean }) => serve(settings({ demo })))
+}
+
+/** Serves until SIGTERM or SIGINT. */
+async function serve(config: Config): Promise<void> {
+  const log = await createLogger(config)
+  const deps = await openDeps(config, log)
+  let server: RunningServer
+  try {
+    server = await startServer(deps)
+  } catch (error) {
+    await deps.close()
+    throw listenRefusal(error as NodeJS.ErrnoException, config)
+  }
+  log.info(
+    { url: config.publicUrl, address: config.host, port: server.port },
+    `Latchkey is at ${config.publicUrl}`,
+  )
+  // Only now that the port is ours: a start that fails must not void the link that a running server has printed.
+  const code = await deps.setup.open()
+  if (code)
+    log.warn(`Nobody has an account yet. Make the first one here: ${config.publicUrl}/setup?code=${code}`)
+  if (config.demo) process.stdout.write(tutorial(config.publicUrl))
+
+  const stop = async (signal: NodeJS.Signals) => {
+    log.info(`${signal}: finishing what is under way`)
+    await server.stop()
+    await deps.close()
+    log.flush()
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function listenRefusal(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new Refusal(
+        `Port ${port} on ${host} is taken by another program. Stop that one, or set PORT to another number.`,
+      )
+    case 'EACCES':
+      return new Refusal(`Port ${port} may not be used by this user. Set PORT to a number from 1024 up.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Refusal(`${host} is no address of this machine. Set HOST to one that is, such as 127.0.0.1.`)
+    default:
+      return error
+  }
+}
+
+const tutorial = (url: string) => `
+Open ${url} and sign in as user1 with password1, or try it with curl:
+
+  curl -c jar -b jar -d '{"username":"user1","password":"password1"}' ${url}/signin
+  curl -c jar -b jar ${url}/welcome
+  curl -c jar -b jar -X POST ${url}/refresh      # 400 until the last 30 seconds of 5 minutes
+  curl -c jar -b jar -X POST ${url}/logout
+  curl -c jar -b jar ${url}/welcome
+
+`

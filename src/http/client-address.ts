@@ -1,0 +1,32 @@
+import { type BlockList, isIP } from 'node:net'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+
+const MAPPED = '::ffff:'
+
+/**
+ * The address of whoever asks: the peer's, or, when the peer is a trusted proxy, the right-most address of X-Forwarded-For
+ * that is not one. What stands left of it was written by the client (ASVS 4.1.3).
+ */
+export function clientAddress(c: Context, trusted: BlockList): string {
+  let address = plain(peerAddress(c))
+  const hops = c.req.header('x-forwarded-for')?.split(',') ?? []
+  while (isTrusted(address, trusted) && hops.length > 0) {
+    const hop = plain((hops.pop() ?? '').trim())
+    if (isIP(hop) === 0) return address
+    address = hop
+  }
+  return address
+}
+
+/** Empty when there is no socket, as under `app.request()`. */
+const peerAddress = (c: Context): string => (c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : '')
+
+/** IPv4 written as IPv6 is IPv4 (CVE-2026-39409). */
+const plain = (address: string) =>
+  address.toLowerCase().startsWith(MAPPED) && isIP(address.slice(MAPPED.length)) === 4
+    ? address.slice(MAPPED.length)
+    : address
+
+const isTrusted = (address: string, trusted: BlockList) =>
+  isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -1,0 +1,44 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Config } from '../../config.ts'
+import type { AppEnv } from '../env.ts'
+import { PROBLEMS } from '../problems.ts'
+import type { Refuse } from '../refuse.ts'
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+const FETCH_SITES = new Set(['same-origin', 'same-site', 'cross-site', 'none'])
+
+export const isSafe = (method: string): boolean => SAFE_METHODS.has(method)
+
+/**
+ * Whether a request that changes something comes from a page of ours (decision D8). Each header that is there must agree;
+ * with neither it is no browser, and holds no cookies of a victim. An unknown Sec-Fetch-Site says nothing.
+ */
+export function isSameOrigin(
+  fetchSite: string | undefined,
+  origin: string | undefined,
+  publicUrl: string,
+): boolean {
+  if (fetchSite !== undefined && FETCH_SITES.has(fetchSite) && fetchSite !== 'same-origin') return false
+  return origin === undefined || origin === publicUrl
+}
+
+/** Refuses every unsafe request of another origin, whatever its content type (CSRF, and login CSRF too). */
+export function sameOrigin({
+  config,
+  refuse,
+}: {
+  config: Config
+  refuse: Refuse
+}): MiddlewareHandler<AppEnv> {
+  const { publicUrl } = config
+  const problem = {
+    ...PROBLEMS.crossOrigin,
+    detail: `${PROBLEMS.crossOrigin.detail} Open ${publicUrl} and try again from there.`,
+    back: { href: publicUrl, label: `Open ${publicUrl}` },
+  }
+  return async function sameOrigin(c, next) {
+    if (isSafe(c.req.method)) return next()
+    if (isSameOrigin(c.req.header('sec-fetch-site'), c.req.header('origin'), publicUrl)) return next()
+    return refuse(c, problem)
+  }
+}

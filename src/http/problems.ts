@@ -1,0 +1,151 @@
+/** A failure as an answer: the members of RFC 9457, a stable `code` for programs, and what a person can do about it. */
+export interface Problem {
+  status: number
+  code: string
+  title: string
+  detail: string
+  /** The way back on the error page. Default: the start page. */
+  back?: { href: string; label: string }
+}
+
+const SIGN_IN = { href: '/signin', label: 'Sign in' }
+
+/** Every failure there is, once. Nothing internal is said, and nothing that tells a wrong user from a wrong password. */
+export const PROBLEMS = {
+  badBody: {
+    status: 400,
+    code: 'bad_body',
+    title: 'That could not be read',
+    detail: 'The body must hold the fields this address asks for, each once and as text.',
+  },
+  malformedToken: {
+    status: 400,
+    code: 'malformed_token',
+    title: 'That is not a token',
+    detail: 'The cookie does not have the form of a token. It was cleared: sign in again.',
+    back: SIGN_IN,
+  },
+  tooEarly: {
+    status: 400,
+    code: 'too_early',
+    title: 'Too early to renew',
+    detail: 'A token is renewed in its last seconds only: see refresh_from. You are still signed in.',
+    back: { href: '/welcome', label: 'Back' },
+  },
+  bearerRefresh: {
+    status: 400,
+    code: 'bearer_refresh',
+    title: 'Not for Bearer tokens',
+    detail:
+      'This address renews the cookie. With a Bearer token, use POST /token/refresh and a refresh token.',
+  },
+  wrongCredentials: {
+    status: 401,
+    code: 'wrong_credentials',
+    title: 'Not signed in',
+    detail: 'The user name or the password is not right.',
+    back: SIGN_IN,
+  },
+  notSignedIn: {
+    status: 401,
+    code: 'not_signed_in',
+    title: 'Not signed in',
+    detail: 'Sign in to go on.',
+    back: SIGN_IN,
+  },
+  invalidToken: {
+    status: 401,
+    code: 'invalid_token',
+    title: 'Not signed in',
+    detail: 'The token is not valid. Sign in again.',
+    back: SIGN_IN,
+  },
+  expiredToken: {
+    status: 401,
+    code: 'expired_token',
+    title: 'Not signed in',
+    detail: 'The token has expired. Sign in again.',
+    back: SIGN_IN,
+  },
+  sessionEnded: {
+    status: 401,
+    code: 'session_ended',
+    title: 'Not signed in',
+    detail: 'The session has ended. Sign in again.',
+    back: SIGN_IN,
+  },
+  crossOrigin: {
+    status: 403,
+    code: 'cross_origin',
+    title: 'Sent from another address',
+    detail: 'This was sent from a page of another address, so it was not done.',
+  },
+  badSetupCode: {
+    status: 403,
+    code: 'bad_setup_code',
+    title: 'This link is not valid',
+    detail: "Open the newest link in the server's log. Each start prints a new one.",
+    back: SIGN_IN,
+  },
+  notFound: {
+    status: 404,
+    code: 'not_found',
+    title: 'Nothing here',
+    detail: 'There is nothing at this address.',
+  },
+  wrongMethod: {
+    status: 405,
+    code: 'wrong_method',
+    title: 'Not this way',
+    detail: 'This address does not take that method.',
+  },
+  taken: {
+    status: 409,
+    code: 'taken',
+    title: 'The name is taken',
+    detail: 'Somebody has this user name already.',
+  },
+  tooLarge: {
+    status: 413,
+    code: 'too_large',
+    title: 'Too large',
+    detail: 'The body may have at most 16 KB.',
+  },
+  wrongType: {
+    status: 415,
+    code: 'wrong_content_type',
+    title: 'Wrong content type',
+    detail: 'Send application/json or application/x-www-form-urlencoded.',
+  },
+  weakPassword: {
+    status: 422,
+    code: 'weak_password',
+    title: 'Choose another password',
+    detail: 'The password does not follow the rules.',
+  },
+  badUsername: {
+    status: 422,
+    code: 'bad_username',
+    title: 'Choose another user name',
+    detail: 'A user name has 1 to 64 letters, digits and . _ - @',
+  },
+  internal: {
+    status: 500,
+    code: 'internal',
+    title: 'Something went wrong',
+    detail: 'That should not have happened. Try again; if it stays, tell the operator the request number.',
+  },
+  busy: {
+    status: 503,
+    code: 'busy',
+    title: 'Very busy just now',
+    detail: 'Too many people are signing in at this moment. Try again in a few seconds.',
+    back: SIGN_IN,
+  },
+  storeDown: {
+    status: 503,
+    code: 'store_down',
+    title: 'Not available just now',
+    detail: 'The database does not answer, so nobody can be let in. Try again in a moment.',
+  },
+} as const satisfies Record<string, Problem>

@@ -1,0 +1,42 @@
+import type { Context } from 'hono'
+import { errorPage } from '../../views/error.ts'
+import type { Frame } from '../../views/layout.ts'
+import type { Answers } from './answers.ts'
+import type { AppEnv } from './env.ts'
+import { wantsPage } from './negotiate.ts'
+import type { Problem } from './problems.ts'
+
+const START = { href: '/', label: 'To the start' }
+const REALM = 'Bearer realm="latchkey"'
+
+export interface Extra {
+  /** More members for the problem document (RFC 9457 3.2). */
+  members?: Record<string, unknown>
+  headers?: Record<string, string>
+}
+
+/** Turns a failure into an answer: a page for browsers, problem+json for the rest. */
+export type Refuse = (c: Context<AppEnv>, problem: Problem, extra?: Extra) => Response
+
+export function createRefuse({ answers, frame }: { answers: Answers; frame: Frame }): Refuse {
+  return (c, problem, { members, headers = {} } = {}) => {
+    const { status, code, title, detail, back = START } = problem
+    const { requestId } = c.var
+    const answer = wantsPage(c)
+      ? answers.page(errorPage(frame, { status, title, detail, requestId, back }), status)
+      : answers.json({ title, status, detail, code, ...members, request_id: requestId }, status, {
+          'content-type': 'application/problem+json; charset=utf-8',
+        })
+    if (status === 401) answer.headers.set('www-authenticate', challenge(c))
+    for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
+    return answer
+  }
+}
+
+/** RFC 6750 3: a Bearer token that was refused is told so; without one, only that one is asked for. */
+const challenge = (c: Context<AppEnv>) => {
+  const presented = c.get('session')
+  return presented && 'by' in presented && presented.by === 'bearer'
+    ? `${REALM}, error="invalid_token"`
+    : REALM
+}

@@ -1,0 +1,53 @@
+import { Hono } from 'hono'
+import { signInPage } from '../../../views/sign-in.ts'
+import type { Deps } from '../../deps.ts'
+import { returnTo } from '../../lib/return-to.ts'
+import type { AppEnv } from '../env.ts'
+import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
+import { wantsPage } from '../negotiate.ts'
+import { PROBLEMS, type Problem } from '../problems.ts'
+import type { Extra } from '../refuse.ts'
+import type { RouteNeeds } from './needs.ts'
+import { describeGrant } from './session.ts'
+
+export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'config' | 'clock' | 'log'>) {
+  const { sessions, config, clock, log, answers, refuse, frame, cookie, loadSession } = needs
+  return new Hono<AppEnv>().post('/refresh', loadSession, async (c) => {
+    const { session } = c.var
+    const cameFrom = () => {
+      const referer = URL.parse(c.req.header('referer') ?? '')
+      const path = referer?.origin === config.publicUrl ? referer.pathname + referer.search : undefined
+      return returnTo(path, config.publicUrl) ?? '/welcome'
+    }
+    /** A browser whose session is over gets the sign-in page at once, with the reason and the way back. */
+    const refuseOver = (problem: Problem, extra?: Extra) => {
+      const notice = noticeFor(session) ?? 'expired'
+      return wantsPage(c)
+        ? answers.page(signInPage(frame, { notice, next: cameFrom() }), problem.status)
+        : refuse(c, problem, extra)
+    }
+
+    if (session.kind !== 'live') return refuseOver(...whyNotSignedIn(session))
+    if (session.by === 'bearer') return refuse(c, PROBLEMS.bearerRefresh)
+    const outcome = await sessions.refresh(session.claims)
+    switch (outcome.kind) {
+      case 'renewed': {
+        const { grant } = outcome
+        log.info({ requestId: c.var.requestId, sid: grant.claims.sid }, 'session.refreshed')
+        const answer = wantsPage(c) ? answers.redirect(cameFrom()) : answers.json(describeGrant(grant))
+        return cookie.set(answer, grant)
+      }
+      case 'too-early':
+        return refuse(c, PROBLEMS.tooEarly, {
+          members: { refresh_from: outcome.refreshFrom },
+          headers: { 'retry-after': String(outcome.refreshFrom - clock.now()) },
+        })
+      case 'expired':
+        return refuseOver(PROBLEMS.expiredToken)
+      case 'over':
+        return cookie.clear(refuseOver(PROBLEMS.sessionEnded))
+      default:
+        return outcome satisfies never
+    }
+  })
+}

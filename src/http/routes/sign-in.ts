@@ -1,0 +1,70 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { type Notice, notices, signInPage } from '../../../views/sign-in.ts'
+import type { Deps } from '../../deps.ts'
+import { returnTo } from '../../lib/return-to.ts'
+import { beginSession } from '../begin-session.ts'
+import type { AppEnv } from '../env.ts'
+import { wantsPage } from '../negotiate.ts'
+import { PROBLEMS, type Problem } from '../problems.ts'
+import { readBody } from '../read-body.ts'
+import type { RouteNeeds } from './needs.ts'
+import { describeGrant } from './session.ts'
+
+const LONGEST_FIELD = 4096
+const signInShape = z.object({
+  username: z.string().min(1).max(LONGEST_FIELD),
+  password: z.string().min(1).max(LONGEST_FIELD),
+  next: z.string().optional(),
+})
+
+type Needs = RouteNeeds & Pick<Deps, 'accounts' | 'sessions' | 'config' | 'log'>
+
+export function signInRoutes(needs: Needs) {
+  const { accounts, config, log, answers, refuse, frame, cookie, loadSession } = needs
+  const returnPath = (next: unknown) => (typeof next === 'string' ? returnTo(next, config.publicUrl) : null)
+
+  /** A browser gets the form again, with what it typed but the password; anybody else a problem. */
+  function refuseSignIn(c: Context<AppEnv>, problem: Problem, error: string, raw: Record<string, unknown>) {
+    if (!wantsPage(c)) return refuse(c, problem)
+    const next = returnPath(raw.next)
+    const username = typeof raw.username === 'string' ? raw.username : undefined
+    return answers.page(
+      signInPage(frame, { error, ...(next && { next }), ...(username && { username }) }),
+      problem.status,
+    )
+  }
+
+  return new Hono<AppEnv>()
+    .get('/signin', loadSession, async (c) => {
+      const next = returnPath(c.req.query('next'))
+      if (c.var.session.kind === 'live') return answers.redirect(next ?? '/welcome')
+      const notice = c.req.query('notice')
+      return answers.page(
+        signInPage(frame, {
+          noAccounts: !(await accounts.any()),
+          ...(next && { next }),
+          ...(isNotice(notice) && { notice }),
+        }),
+      )
+    })
+    .post('/signin', loadSession, async (c) => {
+      const body = await readBody(c, signInShape)
+      if (!body.ok) return refuseSignIn(c, body.problem, 'Enter your user name and your password.', body.raw)
+      const { username, password, next } = body.data
+      const user = await accounts.checkSignIn(username, password)
+      const grant = user && (await beginSession(c, user, needs))
+      if (!grant) {
+        // Not even the name that was typed: it may be a password in the wrong field.
+        log.info({ requestId: c.var.requestId }, 'sign_in.failed')
+        return refuseSignIn(c, PROBLEMS.wrongCredentials, PROBLEMS.wrongCredentials.detail, body.raw)
+      }
+      const answer = wantsPage(c)
+        ? answers.redirect(returnPath(next) ?? '/welcome')
+        : answers.json(describeGrant(grant))
+      return cookie.set(answer, grant)
+    })
+}
+
+const isNotice = (text: string | undefined): text is Notice =>
+  text !== undefined && Object.hasOwn(notices, text)

@@ -1,0 +1,20 @@
+import { Hono } from 'hono'
+import { welcomePage } from '../../../views/welcome.ts'
+import type { Deps } from '../../deps.ts'
+import type { AppEnv } from '../env.ts'
+import { liveClaims, requireSessionForPage } from '../middleware/require-session.ts'
+import { wantsJson, wantsPage } from '../negotiate.ts'
+import { PROBLEMS } from '../problems.ts'
+import type { RouteNeeds } from './needs.ts'
+
+export function welcomeRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'clock'>) {
+  const { sessions, clock, answers, refuse, frame, loadSession } = needs
+  return new Hono<AppEnv>().get('/welcome', loadSession, requireSessionForPage(needs), async (c) => {
+    const claims = liveClaims(c)
+    const greeting = `Welcome ${claims.username}!`
+    if (!wantsPage(c)) return wantsJson(c) ? answers.json({ message: greeting }) : answers.text(greeting)
+    const times = await sessions.times(claims)
+    if (!times) return refuse(c, PROBLEMS.sessionEnded)
+    return answers.page(welcomePage(frame, { username: claims.username, now: clock.now(), ...times }))
+  })
+}

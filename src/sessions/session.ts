@@ -1,0 +1,23 @@
+import type { AccountEnding } from '../accounts/accounts.ts'
+
+/** Why a session was ended before its time. */
+export type EndReason = 'signed-out' | 'ended-elsewhere' | 'replaced' | AccountEnding
+
+/** One sign-in on one device. Instants are epoch seconds. */
+export interface Session {
+  sid: string
+  userId: string
+  /** In words: `Firefox on Windows`. */
+  device: string
+  /** The network address of the sign-in. */
+  address: string
+  /** When the password was given; the token's `auth_time`. */
+  startedAt: number
+  lastSeenAt: number
+  /** Its idle end: when its last access token expires. */
+  expiresAt: number
+  /** Its absolute end: no token outlives it. */
+  endsAt: number
+  endedAt: number | null
+  endReason: EndReason | null
+}

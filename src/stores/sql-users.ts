@@ -1,0 +1,115 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import { type User, usernameKey } from '../accounts/user.ts'
+import type { UserStore } from '../accounts/user-store.ts'
+import type { Tables } from './tables.ts'
+
+export function createSqlUsers(db: Kysely<Tables>): UserStore {
+  return {
+    async any() {
+      return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
+    },
+
+    async list() {
+      return (await db.selectFrom('users').selectAll().orderBy('username_key').execute()).map(toUser)
+    },
+
+    async find(id) {
+      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? toUser(row) : null
+    },
+
+    async findByKey(key) {
+      const row = await db.selectFrom('users').selectAll().where('username_key', '=', key).executeTakeFirst()
+      return row ? toUser(row) : null
+    },
+
+    async insert(user) {
+      const inserted = await db
+        .insertInto('users')
+        .values(toRow(user))
+        .onConflict((conflict) => conflict.column('username_key').doNothing())
+        .returning('id')
+        .executeTakeFirst()
+      return inserted !== undefined
+    },
+
+    async insertFirst(user, codeHash) {
+      const row = toRow(user)
+      const columns = Object.keys(row) as (keyof typeof row)[]
+      // One statement decides: of two at once, the second finds a user.
+      const inserted = await db
+        .insertInto('users')
+        .columns(columns)
+        .expression(
+          db
+            .selectFrom('setup_code')
+            .where('hash', '=', codeHash)
+            .where(({ not, exists, selectFrom }) => not(exists(selectFrom('users').select('id'))))
+            .select(columns.map((column) => sql.val(row[column]).as(column))),
+        )
+        .returning('id')
+        .executeTakeFirst()
+      if (!inserted) return false
+      await db.deleteFrom('setup_code').execute()
+      return true
+    },
+
+    async update(id, { passwordHash, ...change }, { raiseRevision = false } = {}) {
+      const row = await db
+        .updateTable('users')
+        .set((eb) => ({
+          ...change,
+          ...(passwordHash !== undefined && { password_hash: passwordHash }),
+          revision: eb('revision', '+', raiseRevision ? 1 : 0),
+        }))
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toUser(row) : null
+    },
+
+    async replaceHash(id, oldHash, newHash) {
+      await db
+        .updateTable('users')
+        .set({ password_hash: newHash })
+        .where('id', '=', id)
+        .where('password_hash', '=', oldHash)
+        .execute()
+    },
+
+    async delete(id) {
+      const deleted = await db.deleteFrom('users').where('id', '=', id).returning('id').executeTakeFirst()
+      return deleted !== undefined
+    },
+
+    async setSetupCode(codeHash) {
+      await db
+        .insertInto('setup_code')
+        .values({ only: 1, hash: codeHash })
+        .onConflict((conflict) => conflict.column('only').doUpdateSet({ hash: codeHash }))
+        .execute()
+    },
+
+    async isSetupCode(codeHash) {
+      const row = await db
+        .selectFrom('setup_code')
+        .select('only')
+        .where('hash', '=', codeHash)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+  }
+}
+
+const toRow = ({ passwordHash, createdAt, ...user }: User): Tables['users'] => ({
+  ...user,
+  username_key: usernameKey(user.username),
+  password_hash: passwordHash,
+  created_at: createdAt,
+})
+
+const toUser = ({ username_key, password_hash, created_at, ...row }: Selectable<Tables['users']>): User => ({
+  ...row,
+  passwordHash: password_hash,
+  createdAt: created_at,
+})

@@ -1,0 +1,32 @@
+import type { EndReason } from '../sessions/session.ts'
+
+/** The rows as the SQL engines keep them. Instants are epoch seconds. */
+export interface Tables {
+  users: {
+    id: string
+    username: string
+    username_key: string
+    email: string | null
+    phone: string | null
+    name: string | null
+    role: 'user' | 'admin'
+    status: 'active' | 'disabled'
+    password_hash: string
+    revision: number
+    created_at: number
+  }
+  setup_code: { only: 1; hash: string }
+  sessions: {
+    sid: string
+    user_id: string
+    device: string
+    address: string
+    started_at: number
+    last_seen_at: number
+    expires_at: number
+    ends_at: number
+    ended_at: number | null
+    end_reason: EndReason | null
+  }
+  revocations: { sid: string; reason: EndReason; revoked_at: number }
+}

@@ -1,0 +1,59 @@
+import { BlockList } from 'node:net'
+import { pino } from 'pino'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { type Deps, openDeps } from './deps.ts'
+import { manualClock } from './lib/clock.ts'
+
+/** For tests only: a whole Latchkey in memory, with a clock that the test moves and a log that it can read. */
+
+export const START = 1_800_000_000
+export const GOOD_PASSWORD = 'a plain long sentence'
+
+export const testConfig = (overrides: Partial<Config> = {}): Config => ({
+  host: '127.0.0.1',
+  port: 0,
+  publicUrl: 'https://auth.example.test',
+  dataDir: null,
+  keysDir: null,
+  tokenTtlSeconds: 300,
+  refreshWindowSeconds: 30,
+  sessionMaxAgeSeconds: 12 * 3600,
+  longestTokenLifeSeconds: 300,
+  tokenAudience: overrides.publicUrl ?? 'https://auth.example.test',
+  cookieDomain: null,
+  trustedProxies: new BlockList(),
+  passwordMinLength: 15,
+  logLevel: 'trace',
+  hashConcurrency: 2,
+  demo: false,
+  ...overrides,
+})
+
+export async function testDeps(overrides: Partial<Config> = {}) {
+  const config = testConfig(overrides)
+  const clock = manualClock(START)
+  const logged: string[] = []
+  const log = pino({ level: config.logLevel }, { write: (line: string) => logged.push(line) })
+  const deps: Deps = await openDeps(config, log, clock)
+  return { deps, clock, logged }
+}
+
+export async function testApp(overrides: Partial<Config> = {}) {
+  const { deps, clock, logged } = await testDeps(overrides)
+  const app = createApp(deps)
+
+  /** Makes a user and signs in as a script does; the token is in the answer's cookie. */
+  async function signIn(username = 'user1', password = GOOD_PASSWORD) {
+    if (!(await deps.accounts.findByName(username))) await deps.accounts.add({ username, password })
+    const response = await app.request('/signin', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+    })
+    const [pair = ''] = (response.headers.getSetCookie()[0] ?? '').split(';')
+    return { response, cookie: pair, token: pair.slice(pair.indexOf('=') + 1) }
+  }
+
+  return { app, deps, clock, logged, signIn }
+}

@@ -1,0 +1,66 @@
+import { verify as verifyJwt } from 'hono/jwt'
+import { BoundedMap } from '../lib/bounded-map.ts'
+import type { Clock } from '../lib/clock.ts'
+import { type Claims, isExpired, judgeClaims, type TokenPolicy } from './claims.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { SigningKey } from './signing-key.ts'
+import { hasTokenForm, readHeader, readPayload } from './token-format.ts'
+
+export type Verified =
+  | { kind: 'valid'; claims: Claims }
+  /** A token of ours in every other respect: good enough to end its session, never to use it. */
+  | { kind: 'expired'; claims: Claims }
+  | { kind: 'malformed' }
+  | { kind: 'invalid' }
+
+export interface TokenVerifier {
+  /** What a token says, by its signature and claims. Whether its session was revoked is another question. */
+  verify(token: string): Verified | Promise<Verified>
+}
+
+const INVALID = { kind: 'invalid' } as const
+const MOST_REMEMBERED = 5000
+
+export interface VerifierNeeds {
+  ring: KeyRing
+  policy: TokenPolicy
+  clock: Clock
+}
+
+/**
+ * Verifies access tokens: form, then key, then signature, then claims. A token found good is remembered by its exact
+ * text, for a signature costs more than all the rest of a request; its expiry and its key are looked at each time.
+ */
+export function createVerifier({ ring, policy, clock }: VerifierNeeds): TokenVerifier {
+  const remembered = new BoundedMap<string, { claims: Claims; key: SigningKey }>(MOST_REMEMBERED)
+
+  async function verifyAnew(token: string): Promise<Verified> {
+    if (!hasTokenForm(token)) return { kind: 'malformed' }
+    const header = readHeader(token)
+    const key = header && ring.get(header.kid)
+    // One key, one algorithm: the token does not choose (RFC 8725 3.1).
+    if (!key || header.alg !== key.alg || !(await isSignedBy(key, token))) return INVALID
+    const judged = judgeClaims(readPayload(token), policy, clock.now())
+    if (judged.kind === 'valid') remembered.set(token, { claims: judged.claims, key })
+    return judged
+  }
+
+  return {
+    verify(token) {
+      const known = remembered.get(token)
+      if (!known || ring.get(known.key.kid) !== known.key) return verifyAnew(token)
+      return { kind: isExpired(known.claims, clock.now()) ? 'expired' : 'valid', claims: known.claims }
+    },
+  }
+}
+
+/** The signature alone: `hono/jwt` would look at the claims before it, and by its own clock. */
+async function isSignedBy(key: SigningKey, token: string): Promise<boolean> {
+  try {
+    await verifyJwt(token, key.publicKey, { alg: key.alg, exp: false, nbf: false, iat: false })
+    return true
+  } catch {
+    // Its errors carry the token in their message, so none is passed on.
+    return false
+  }
+}

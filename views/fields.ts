@@ -1,0 +1,61 @@
+import { html } from 'hono/html'
+import type { Markup } from './layout.ts'
+
+interface Field {
+  /** What this field alone got wrong; shown under it. */
+  error?: string | undefined
+  /** The id of an error that concerns the whole form. */
+  formError?: string | undefined
+  autofocus: boolean
+}
+
+/** The label and input for a username, filled in again after a mistake. */
+export function usernameField({
+  value,
+  error,
+  formError,
+  autofocus,
+}: Field & { value?: string | undefined }) {
+  return html`<div class="field">
+<label for="username">Username</label>
+<input id="username" name="username" value="${value}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${problem(formError, error && 'username-error')}${focus(autofocus)}>
+${fieldError('username-error', error)}</div>`
+}
+
+/** The label and input for a password; what was typed is never sent back. */
+export function passwordField({
+  autocomplete,
+  hint,
+  error,
+  formError,
+  autofocus,
+}: Field & { autocomplete: 'current-password' | 'new-password'; hint?: string }) {
+  // The button stays hidden until password.js is there to make it work.
+  return html`<div class="field">
+<label for="password">Password</label>
+${hint && html`<p class="hint" id="password-hint">${hint}</p>\n`}<div class="peek">
+<input id="password" name="password" type="password" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" required data-password${problem(hint && 'password-hint', formError, error && 'password-error')}${focus(autofocus)}>
+<button type="button" aria-controls="password" aria-pressed="false" data-peek hidden><span data-verb>Show</span><span class="unseen"> password</span></button>
+</div>
+${fieldError('password-error', error)}<p class="caps" role="status" data-caps></p>
+</div>`
+}
+
+/** An error that concerns the whole form; it takes the focus when no field is to blame. */
+export function formAlert(id: string, text: string, autofocus = false): Markup {
+  return html`<p class="notice bad" role="alert" id="${id}"${autofocus && html` tabindex="-1" autofocus`}>${text}</p>`
+}
+
+function fieldError(id: string, text: string | undefined) {
+  return text && html`<p class="wrong" role="alert" id="${id}">${text}</p>\n`
+}
+
+function problem(...ids: (string | undefined)[]) {
+  const describedBy = ids.filter(Boolean).join(' ')
+  const wrong = ids.some((id) => id?.endsWith('error'))
+  return html`${describedBy && html` aria-describedby="${describedBy}"`}${wrong && html` aria-invalid="true"`}`
+}
+
+function focus(autofocus: boolean) {
+  return autofocus && html` autofocus`
+}
