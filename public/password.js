@@ -8,7 +8,6 @@ for (const input of document.querySelectorAll('input[data-password]')) {
   const show = (shown) => {
     input.type = shown ? 'text' : 'password'
     verb.textContent = shown ? 'Hide' : 'Show'
-    button.setAttribute('aria-pressed', String(shown))
   }
 
   button.addEventListener('click', () => show(input.type === 'password'))

@@ -35,7 +35,7 @@ export function passwordField({
 <label for="password">Password</label>
 ${hint && html`<p class="hint" id="password-hint">${hint}</p>\n`}<div class="peek">
 <input id="password" name="password" type="password" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" required data-password${problem(hint && 'password-hint', formError, error && 'password-error')}${focus(autofocus)}>
-<button type="button" aria-controls="password" aria-pressed="false" data-peek hidden><span data-verb>Show</span><span class="unseen"> password</span></button>
+<button type="button" aria-controls="password" data-peek hidden><span data-verb>Show</span><span class="unseen"> password</span></button>
 </div>
 ${fieldError('password-error', error)}<p class="caps" role="status" data-caps></p>
 </div>`

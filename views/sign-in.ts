@@ -9,10 +9,6 @@ export const notices = {
   'ended-elsewhere': { tone: 'warn', text: 'This device was signed out from somewhere else.' },
   'password-changed': { tone: 'good', text: 'Your password was changed. Sign in with the new one.' },
   disabled: { tone: 'warn', text: 'This account was disabled. Ask whoever runs this server.' },
-  replaced: {
-    tone: 'warn',
-    text: 'For your safety this device was signed out: an old copy of its sign-in was used.',
-  },
 } as const satisfies Record<string, { tone: 'good' | 'plain' | 'warn'; text: string }>
 
 export type Notice = keyof typeof notices

@@ -34,7 +34,7 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
   // An absent user costs the same as a wrong password (ASVS 6.3.8): this hash of nothing anybody knows is checked.
   let dummy: Promise<string> | undefined
   const dummyHash = () => {
-    dummy ??= hash(newSecret(), FIGURES)
+    dummy ??= limit(() => hash(newSecret(), FIGURES))
     return dummy
   }
 

@@ -15,13 +15,14 @@ export async function beginSession(
   user: User,
   { sessions, config, log }: Pick<Deps, 'sessions' | 'config' | 'log'>,
 ): Promise<Grant | null> {
-  const grant = await sessions.start(user, {
-    device: describeUserAgent(c.req.header('user-agent')),
-    address: clientAddress(c, config.trustedProxies),
-  })
+  const address = clientAddress(c, config.trustedProxies)
+  const grant = await sessions.start(user, { device: describeUserAgent(c.req.header('user-agent')), address })
   if (!grant) return null
   const { session: before } = c.var
   if (before.kind === 'live' && before.by === 'cookie') await sessions.end(before.claims.sid, 'replaced')
-  log.info({ requestId: c.var.requestId, userId: user.id, sid: grant.claims.sid }, 'sign_in.succeeded')
+  log.info(
+    { requestId: c.var.requestId, userId: user.id, sid: grant.claims.sid, address },
+    'sign_in.succeeded',
+  )
   return grant
 }

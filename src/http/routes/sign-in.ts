@@ -4,6 +4,7 @@ import { type Notice, notices, signInPage } from '../../../views/sign-in.ts'
 import type { Deps } from '../../deps.ts'
 import { returnTo } from '../../lib/return-to.ts'
 import { beginSession } from '../begin-session.ts'
+import { clientAddress } from '../client-address.ts'
 import type { AppEnv } from '../env.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
@@ -56,7 +57,10 @@ export function signInRoutes(needs: Needs) {
       const grant = user && (await beginSession(c, user, needs))
       if (!grant) {
         // Not even the name that was typed: it may be a password in the wrong field.
-        log.info({ requestId: c.var.requestId }, 'sign_in.failed')
+        log.info(
+          { requestId: c.var.requestId, address: clientAddress(c, config.trustedProxies) },
+          'sign_in.failed',
+        )
         return refuseSignIn(c, PROBLEMS.wrongCredentials, PROBLEMS.wrongCredentials.detail, body.raw)
       }
       const answer = wantsPage(c)
