@@ -25,7 +25,6 @@ import { StoreUnavailable } from './stores/store-unavailable.ts'
 
 const DEMO_BANNER =
   'This is the demo: everybody knows its passwords, and it forgets everything when it stops.'
-const RETRY_SECONDS = '5'
 
 /** The whole of HTTP: what every request passes, in this order, and where it ends. */
 export function createApp(deps: Deps) {
@@ -62,12 +61,13 @@ export function createApp(deps: Deps) {
   app.notFound((c) => refuse(c, PROBLEMS.notFound))
   app.onError((error, c) => {
     const { requestId } = c.var
-    if (error instanceof QueueFull)
-      return refuse(c, PROBLEMS.busy, { headers: { 'retry-after': RETRY_SECONDS } })
+    if (error instanceof QueueFull) return refuse(c, PROBLEMS.busy)
     if (error instanceof StoreUnavailable) {
       log.error({ requestId, err: error }, 'the store does not answer')
-      return refuse(c, PROBLEMS.storeDown, { headers: { 'retry-after': RETRY_SECONDS } })
+      return refuse(c, PROBLEMS.storeDown)
     }
+    // Whoever asked hung up in the middle of the body: nobody reads this answer, and nothing is wrong with us.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return refuse(c, PROBLEMS.badBody)
     log.error({ requestId, err: error }, 'unexpected error')
     return refuse(c, PROBLEMS.internal)
   })

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { BlockList } from 'node:net'
+import type { BlockList } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { z } from 'zod'
-import { parseDuration } from './lib/durations.ts'
-import { parseNetworks } from './lib/networks.ts'
+import { isLoopback } from './lib/loopback.ts'
+import { isOneOff } from './lib/one-off.ts'
+import { integer, type LogLevel, NAMES, type Name, SETTINGS, type Settings } from './settings.ts'
 
 /** Everything the program can be told, once and for all. Lengths of time are seconds. */
 export interface Config {
@@ -25,7 +25,7 @@ export interface Config {
   /** Peers whose X-Forwarded-For is believed. */
   trustedProxies: BlockList
   passwordMinLength: number
-  logLevel: (typeof LOG_LEVELS)[number]
+  logLevel: LogLevel
   /** Passwords hashed at once. */
   hashConcurrency: number
   /** The tutorial: in memory, with two users whose passwords everybody knows. */
@@ -35,85 +35,10 @@ export interface Config {
 export type Environment = Record<string, string | undefined>
 export type ConfigOutcome = { ok: true; config: Config } | { ok: false; problems: string[] }
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 // libuv's default; argon2 and WebCrypto share it.
 const DEFAULT_THREADS = 4
 const MOST_HASHES_AT_ONCE = 2
 
-const duration = z.string().transform((text, context) => {
-  const seconds = parseDuration(text)
-  if (seconds !== null) return seconds
-  context.issues.push({
-    code: 'custom',
-    message: 'must be a length of time such as 30s, 5m, 12h or 7d',
-    input: text,
-  })
-  return z.NEVER
-})
-
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
-
-const origin = z.string().transform((text, context) => {
-  const url = URL.parse(text)
-  if (
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    url.pathname === '/' &&
-    !url.search &&
-    !url.hash &&
-    !url.username
-  )
-    return url
-  context.issues.push({
-    code: 'custom',
-    message: 'must be an origin such as https://auth.example.org, without a path',
-    input: text,
-  })
-  return z.NEVER
-})
-
-const networks = z.string().transform((text, context) => {
-  const list = parseNetworks(text.split(',').map((part) => part.trim()))
-  if (list) return list
-  context.issues.push({
-    code: 'custom',
-    message: 'must be addresses or networks such as 127.0.0.1, 10.0.0.0/8',
-    input: text,
-  })
-  return z.NEVER
-})
-
-/** Each setting, with what it is when nothing is said. */
-const SETTINGS = {
-  PORT: integer(1, 65_535).default(8000),
-  HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
-  PUBLIC_URL: origin.optional(),
-  DATA_DIR: z.string().min(1, 'must be a folder').default('data'),
-  KEYS_DIR: z.string().min(1, 'must be a folder').optional(),
-  TOKEN_TTL: duration.default(300),
-  REFRESH_WINDOW: duration.default(30),
-  SESSION_MAX_AGE: duration.default(12 * 3600),
-  TOKEN_AUDIENCE: z.string().min(1, 'must not be empty').optional(),
-  COOKIE_DOMAIN: z
-    .string()
-    .regex(
-      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
-      'must be a domain in lower case such as example.org, without a leading dot',
-    )
-    .optional(),
-  TRUSTED_PROXIES: networks.default(new BlockList()),
-  PASSWORD_MIN_LENGTH: integer(8, 128).default(15),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-} satisfies Record<string, z.ZodType>
-
-type Name = keyof typeof SETTINGS
-const NAMES = Object.keys(SETTINGS) as Name[]
 // What the tutorial mode takes no notice of: it keeps nothing and touches nothing.
 const IGNORED_IN_DEMO: readonly string[] = ['DATA_DIR', 'KEYS_DIR']
 
@@ -136,14 +61,12 @@ export function readConfig(environment: Environment, { demo = false, envFile = '
     problems.push('UV_THREADPOOL_SIZE must be at least 2: one thread is kept for checking tokens.')
 
   // A setting that did not parse is absent here, so rules between settings are checked on the others.
-  problems.push(...conflicts(values as Partial<Parsed>, demo))
+  problems.push(...conflicts(values as Partial<Settings>, demo))
   if (problems.length > 0 || !threads.success) return { ok: false, problems }
-  return { ok: true, config: toConfig(values as Parsed, threads.data, demo) }
+  return { ok: true, config: toConfig(values as Settings, threads.data, demo) }
 }
 
-type Parsed = { [N in Name]: z.output<(typeof SETTINGS)[N]> }
-
-function toConfig(values: Parsed, threads: number, demo: boolean): Config {
+function toConfig(values: Settings, threads: number, demo: boolean): Config {
   const publicUrl = values.PUBLIC_URL?.origin ?? `http://localhost:${values.PORT}`
   return Object.freeze({
     host: values.HOST,
@@ -166,7 +89,7 @@ function toConfig(values: Parsed, threads: number, demo: boolean): Config {
 }
 
 /** Rules between settings. */
-function conflicts(values: Partial<Parsed>, demo: boolean): string[] {
+function conflicts(values: Partial<Settings>, demo: boolean): string[] {
   const {
     PUBLIC_URL: url,
     COOKIE_DOMAIN: domain,
@@ -199,10 +122,6 @@ function conflicts(values: Partial<Parsed>, demo: boolean): string[] {
   return problems
 }
 
-/** Whether a host name, as in a URL or to listen on, is this machine only. */
-export const isLoopback = (hostname: string): boolean =>
-  LOOPBACK_NAMES.includes(hostname) || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)
-
 function readEnvFile(path: string): Environment {
   try {
     return parseEnv(readFileSync(path, 'utf8'))
@@ -233,17 +152,3 @@ const misspeltNames = (environment: Environment): string[] =>
           (setting) => `${name} in the environment is no setting: did you mean ${setting}?`,
         ),
   )
-
-/** One letter added, left out, changed, or two neighbours swapped. */
-function isOneOff(a: string, b: string): boolean {
-  if (a === b || Math.abs(a.length - b.length) > 1) return false
-  let start = 0
-  while (start < a.length && a[start] === b[start]) start++
-  const [restA, restB] = [a.slice(start), b.slice(start)]
-  return (
-    restA.slice(1) === restB ||
-    restB.slice(1) === restA ||
-    restA.slice(1) === restB.slice(1) ||
-    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
-  )
-}

@@ -11,6 +11,7 @@ const KEEP_ALIVE_MILLISECONDS = 75_000
 const HEADERS_MILLISECONDS = 15_000
 const REQUEST_MILLISECONDS = 30_000
 const DRAIN_MILLISECONDS = 10_000
+const SWEEP_MILLISECONDS = 50
 
 export interface RunningServer {
   port: number
@@ -39,7 +40,10 @@ export async function startServer(deps: Deps): Promise<RunningServer> {
     stop: () =>
       new Promise((resolve) => {
         const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS)
+        // What was busy when we stopped listening turns idle later, and keep-alive would hold it open to the end.
+        const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS)
         server.close(() => {
+          clearInterval(sweep)
           clearTimeout(timer)
           resolve()
         })

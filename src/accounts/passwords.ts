@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import pLimit from 'p-limit'
-import { newSecret } from '../lib/ids.ts'
 
 /** Decision D10 and OWASP: argon2id (the library's default kind), 19 MiB, 2 passes, 1 lane. */
 const FIGURES = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 const CURRENT_PREFIX = `$argon2id$v=19$m=${FIGURES.memoryCost},t=${FIGURES.timeCost},p=${FIGURES.parallelism}$`
+
+// An absent user costs the same as a wrong password (ASVS 6.3.8): this is checked, which is the hash of nothing.
+const DUMMY_HASH = CURRENT_PREFIX + [16, 32].map((bytes) => unpadded(randomBytes(bytes))).join('$')
 
 export class QueueFull extends Error {
   override name = 'QueueFull'
@@ -31,18 +34,10 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
       ? limit(job)
       : Promise.reject(new QueueFull('too many passwords to check'))
 
-  // An absent user costs the same as a wrong password (ASVS 6.3.8): this hash of nothing anybody knows is checked.
-  let dummy: Promise<string> | undefined
-  const dummyHash = () => {
-    dummy ??= limit(() => hash(newSecret(), FIGURES))
-    return dummy
-  }
-
   return {
     hash: (password) => queued(() => hash(normal(password), FIGURES)),
     async matches(passwordHash, password) {
-      const against = passwordHash ?? (await dummyHash())
-      const matched = await queued(() => verify(against, normal(password)))
+      const matched = await queued(() => verify(passwordHash ?? DUMMY_HASH, normal(password)))
       return matched && passwordHash !== null
     },
     isOutdated: (passwordHash) => !passwordHash.startsWith(CURRENT_PREFIX),
@@ -50,6 +45,10 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
       return limit.pendingCount
     },
   }
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '')
 }
 
 /** NFC, so that one password typed on two keyboards is one password (NIST SP 800-63B-4 3.1.1.2); nothing else is changed. */

@@ -1,12 +1,17 @@
 import { Command, CommanderError } from 'commander'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { KeyFilesRefused } from '../tokens/key-files.ts'
+import { keysCommand } from './keys.ts'
 import { Refusal } from './refusal.ts'
 import { serveCommand } from './serve.ts'
+import { sessionsCommand } from './sessions.ts'
+import { usersCommand } from './users.ts'
 
 const DONE = 0
 const REFUSED = 1
 const WRONG_USAGE = 2
+
+const HELP = ['-h', '--help']
 
 /** Carries out a command line. 0: done; 1: refused, with a sentence on standard error; 2: not a command we know. */
 export async function run(argv: string[]): Promise<number> {
@@ -15,8 +20,11 @@ export async function run(argv: string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(latchkey --help lists the commands)')
   serveCommand(program)
+  usersCommand(program)
+  sessionsCommand(program)
+  keysCommand(program)
   try {
-    await program.parseAsync(argv)
+    await program.parseAsync(withCommand(argv.slice(2)), { from: 'user' })
     return DONE
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE
@@ -25,11 +33,15 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
+/** Without a command the server is run. Not commander's default command, which would take a misspelt one for an argument. */
+const withCommand = (words: string[]): string[] =>
+  words.every((word) => word.startsWith('-') && !HELP.includes(word)) ? ['serve', ...words] : words
+
 /** What a person is told. Only a bug shows where in the program it happened. */
 function explain(error: unknown): string {
   if (error instanceof Refusal || error instanceof KeyFilesRefused) return error.message
   if (error instanceof StoreUnavailable)
-    return `The database does not answer: ${(error.cause as Error).message}.`
+    return `The database cannot be used: ${(error.cause as Error).message}.`
   const { code, path, message, stack } = error as NodeJS.ErrnoException
   if (code && path) return `${path} cannot be used: ${message}`
   return stack ?? message

@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { openDeps } from '../deps.ts'
 import { createLogger } from '../log.ts'
-import { type RunningServer, startServer } from '../server.ts'
+import type { RunningServer } from '../server.ts'
 import { Refusal } from './refusal.ts'
 import { settings } from './settings.ts'
 
 export function serveCommand(program: Command): void {
   program
-    .command('serve', { isDefault: true })
+    .command('serve')
     .description('run the server (this is what happens without a command)')
     .option('--demo', 'the tutorial: two known users, everything in memory')
     .action(({ demo }: { demo?: boolean }) => serve(settings({ demo })))
@@ -16,6 +16,8 @@ export function serveCommand(program: Command): void {
 
 /** Serves until SIGTERM or SIGINT. */
 async function serve(config: Config): Promise<void> {
+  // Loaded only here: the other commands are quicker without it.
+  const { startServer } = await import('../server.ts')
   const log = await createLogger(config)
   const deps = await openDeps(config, log)
   let server: RunningServer
@@ -43,6 +45,11 @@ async function serve(config: Config): Promise<void> {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  // A bug that nothing caught: said in the log, and no work goes on in a state that nobody thought of.
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught error')
+    process.exit(1)
+  })
 }
 
 function listenRefusal(error: NodeJS.ErrnoException, { host, port }: Config): Error {

@@ -5,5 +5,5 @@ import { Refusal } from './refusal.ts'
 export function settings({ demo = false } = {}): Config {
   const outcome = readConfig(process.env, { demo })
   if (outcome.ok) return outcome.config
-  throw new Refusal(['The settings are not right, so nothing was started:', ...outcome.problems].join('\n  '))
+  throw new Refusal(['The settings are not right, so nothing was done:', ...outcome.problems].join('\n  '))
 }

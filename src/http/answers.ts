@@ -14,6 +14,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** Every 401 says how to do better (RFC 9110 11.6.1). */
+export const CHALLENGE = 'Bearer realm="latchkey"'
+
 type PlainHeaders = Record<string, string>
 
 /** Every answer is made here, so that every answer carries the fixed headers (SECURITY checklist V3). */
@@ -51,11 +54,13 @@ export function createAnswers({ publicUrl }: Pick<Config, 'publicUrl'>): Answers
     vary: 'Accept, Authorization, Cookie',
   }
   const html = { ...personal, 'content-type': 'text/html; charset=utf-8' }
+  const challenging = { ...html, 'www-authenticate': CHALLENGE }
   const text = { ...personal, 'content-type': 'text/plain; charset=utf-8' }
   const json = { ...personal, 'content-type': 'application/json; charset=utf-8' }
 
   return {
-    page: (body, status = 200) => new Response(body, { status, headers: html }),
+    page: (body, status = 200) =>
+      new Response(body, { status, headers: status === 401 ? challenging : html }),
     text: (body, status = 200) => new Response(body, { status, headers: text }),
     json: (value, status = 200, headers) =>
       new Response(JSON.stringify(value), { status, headers: headers ? { ...json, ...headers } : json }),

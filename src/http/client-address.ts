@@ -1,4 +1,4 @@
-import { type BlockList, isIP } from 'node:net'
+import { type BlockList, isIP, SocketAddress } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 
@@ -22,11 +22,12 @@ export function clientAddress(c: Context, trusted: BlockList): string {
 /** Empty when there is no socket, as under `app.request()`. */
 const peerAddress = (c: Context): string => (c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : '')
 
-/** IPv4 written as IPv6 is IPv4 (CVE-2026-39409). */
-const plain = (address: string) =>
-  address.toLowerCase().startsWith(MAPPED) && isIP(address.slice(MAPPED.length)) === 4
-    ? address.slice(MAPPED.length)
-    : address
+/** One spelling for each address: no zone, and IPv4 written as IPv6 is IPv4 (CVE-2026-39409). */
+function plain(address: string): string {
+  if (isIP(address) !== 6) return address
+  const canonical = new SocketAddress({ address, family: 'ipv6' }).address
+  return canonical.startsWith(MAPPED) ? canonical.slice(MAPPED.length) : canonical
+}
 
 const isTrusted = (address: string, trusted: BlockList) =>
   isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -99,12 +99,6 @@ export const PROBLEMS = {
     title: 'Not this way',
     detail: 'This address does not take that method.',
   },
-  taken: {
-    status: 409,
-    code: 'taken',
-    title: 'The name is taken',
-    detail: 'Somebody has this user name already.',
-  },
   tooLarge: {
     status: 413,
     code: 'too_large',

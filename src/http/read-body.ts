@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
+import { hasNameTwice } from '../lib/json-names.ts'
 import { PROBLEMS, type Problem } from './problems.ts'
 
 export type BodyRead<T> = { ok: true; data: T; raw: Fields } | { ok: false; problem: Problem; raw: Fields }
@@ -24,7 +25,8 @@ export async function readBody<S extends z.ZodType>(c: Context, shape: S): Promi
 function readJson(text: string): Fields | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+    return hasNameTwice(text) ? null : (value as Fields)
   } catch {
     return null
   }

@@ -1,13 +1,13 @@
 import type { Context } from 'hono'
 import { errorPage } from '../../views/error.ts'
 import type { Frame } from '../../views/layout.ts'
-import type { Answers } from './answers.ts'
+import { type Answers, CHALLENGE } from './answers.ts'
 import type { AppEnv } from './env.ts'
 import { wantsPage } from './negotiate.ts'
 import type { Problem } from './problems.ts'
 
 const START = { href: '/', label: 'To the start' }
-const REALM = 'Bearer realm="latchkey"'
+const RETRY_SECONDS = '5'
 
 export interface Extra {
   /** More members for the problem document (RFC 9457 3.2). */
@@ -27,6 +27,7 @@ export function createRefuse({ answers, frame }: { answers: Answers; frame: Fram
       : answers.json({ title, status, detail, code, ...members, request_id: requestId }, status, {
           'content-type': 'application/problem+json; charset=utf-8',
         })
+    if (status === 503) answer.headers.set('retry-after', RETRY_SECONDS)
     if (status === 401) answer.headers.set('www-authenticate', challenge(c))
     for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
     return answer
@@ -37,6 +38,6 @@ export function createRefuse({ answers, frame }: { answers: Answers; frame: Fram
 const challenge = (c: Context<AppEnv>) => {
   const presented = c.get('session')
   return presented && 'by' in presented && presented.by === 'bearer'
-    ? `${REALM}, error="invalid_token"`
-    : REALM
+    ? `${CHALLENGE}, error="invalid_token"`
+    : CHALLENGE
 }

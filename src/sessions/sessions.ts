@@ -38,7 +38,8 @@ export type Resumed =
 export type RefreshOutcome =
   | { kind: 'renewed'; grant: Grant }
   | { kind: 'too-early'; refreshFrom: number }
-  | { kind: 'expired' | 'over' }
+  | { kind: 'expired' }
+  | { kind: 'over'; reason: EndReason | null }
 
 export interface Sessions {
   /** A new session for a user whose password was just checked; null when the user was disabled or changed meanwhile. */
@@ -136,9 +137,10 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       if (decision === 'too-early') return { kind: 'too-early', refreshFrom: refreshFrom(claims.exp, policy) }
       if (decision === 'expired') return { kind: 'expired' }
       const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
-      if (user?.status !== 'active' || !session) return { kind: 'over' }
+      if (user?.status !== 'active' || !session) return { kind: 'over', reason: session?.endReason ?? null }
       const extended = await store.extend(session.sid, tokenExpiry(session.endsAt, policy, now), now)
-      return extended ? { kind: 'renewed', grant: await grant(user, extended) } : { kind: 'over' }
+      if (extended) return { kind: 'renewed', grant: await grant(user, extended) }
+      return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
     },
 
     async times(claims) {

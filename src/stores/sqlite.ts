@@ -11,9 +11,12 @@ const BUSY_MILLISECONDS = 5000
 /** Opens (and makes, 0600) the database file, or a new one in memory for `:memory:`. */
 export function openSqlite(path: string): Kysely<Tables> {
   if (path !== ':memory:') makePrivate(path)
-  const database = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS })
-  // FULL: what was acknowledged is on the disk, also after a power cut.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+  const database = orUnavailable(() => {
+    const opened = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS })
+    // FULL: what was acknowledged is on the disk, also after a power cut.
+    opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    return opened
+  })
   return new Kysely({ dialect: new LatchkeySqliteDialect({ database: forKysely(database) }) })
 }
 

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
-import { type Config, isLoopback } from '../../config.ts'
+import type { Config } from '../../config.ts'
+import { isLoopback } from '../../lib/loopback.ts'
 import type { Answers } from '../answers.ts'
 import type { AppEnv } from '../env.ts'
 

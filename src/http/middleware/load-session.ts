@@ -35,11 +35,10 @@ export function loadSession({ sessions, cookie }: LoadSessionNeeds): MiddlewareH
   }
 }
 
-/** The token of `Authorization: Bearer`; null when the header is absent or of another scheme, which is not for us. */
+/** The token of `Authorization: Bearer`, `` when it has none; null when the header is absent or of another scheme. */
 function bearerToken(authorization: string | undefined): string | null {
-  if (authorization === undefined) return null
-  const [, token = null] = /^Bearer(?: +(.*))?$/i.exec(authorization) ?? [null, null]
-  return /^Bearer\b/i.test(authorization) ? (token ?? '') : null
+  const match = /^Bearer(?:\s+(.*))?$/i.exec(authorization ?? '')
+  return match ? (match[1] ?? '') : null
 }
 
 /** RFC 6750 3.1 knows one answer for every bad Bearer token. */

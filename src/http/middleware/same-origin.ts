@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
 import type { AppEnv } from '../env.ts'
 import { PROBLEMS } from '../problems.ts'
@@ -22,14 +23,14 @@ export function isSameOrigin(
   return origin === undefined || origin === publicUrl
 }
 
-/** Refuses every unsafe request of another origin, whatever its content type (CSRF, and login CSRF too). */
-export function sameOrigin({
-  config,
-  refuse,
-}: {
+export interface SameOriginNeeds {
   config: Config
+  log: Logger
   refuse: Refuse
-}): MiddlewareHandler<AppEnv> {
+}
+
+/** Refuses every unsafe request of another origin, whatever its content type (CSRF, and login CSRF too). */
+export function sameOrigin({ config, log, refuse }: SameOriginNeeds): MiddlewareHandler<AppEnv> {
   const { publicUrl } = config
   const problem = {
     ...PROBLEMS.crossOrigin,
@@ -38,7 +39,10 @@ export function sameOrigin({
   }
   return async function sameOrigin(c, next) {
     if (isSafe(c.req.method)) return next()
-    if (isSameOrigin(c.req.header('sec-fetch-site'), c.req.header('origin'), publicUrl)) return next()
+    const fetchSite = c.req.header('sec-fetch-site')
+    const origin = c.req.header('origin')
+    if (isSameOrigin(fetchSite, origin, publicUrl)) return next()
+    log.warn({ requestId: c.var.requestId, fetchSite, origin }, 'origin.refused')
     return refuse(c, problem)
   }
 }

@@ -23,6 +23,8 @@ export function logoutRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'log'>)
         if (ended)
           log.info({ requestId: c.var.requestId, userId: sub, sid, reason: 'signed-out' }, 'session.ended')
       }
-      return cookie.clear(wantsPage(c) ? answers.redirect('/signin?notice=signed-out') : answers.empty(204))
+      const answer = wantsPage(c) ? answers.redirect('/signin?notice=signed-out') : answers.empty(204)
+      // A Bearer token ends its own session: the cookie beside it is another one's, and stays.
+      return 'by' in session && session.by === 'bearer' ? answer : cookie.clear(answer)
     })
 }

@@ -3,10 +3,10 @@ import { signInPage } from '../../../views/sign-in.ts'
 import type { Deps } from '../../deps.ts'
 import { returnTo } from '../../lib/return-to.ts'
 import type { AppEnv } from '../env.ts'
+import type { Presented } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
 import { wantsPage } from '../negotiate.ts'
-import { PROBLEMS, type Problem } from '../problems.ts'
-import type { Extra } from '../refuse.ts'
+import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
 import { describeGrant } from './session.ts'
 
@@ -20,14 +20,12 @@ export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'confi
       return returnTo(path, config.publicUrl) ?? '/welcome'
     }
     /** A browser whose session is over gets the sign-in page at once, with the reason and the way back. */
-    const refuseOver = (problem: Problem, extra?: Extra) => {
-      const notice = noticeFor(session) ?? 'expired'
-      return wantsPage(c)
-        ? answers.page(signInPage(frame, { notice, next: cameFrom() }), problem.status)
-        : refuse(c, problem, extra)
+    const refuseOver = (over: Presented) => {
+      if (!wantsPage(c)) return refuse(c, ...whyNotSignedIn(over))
+      return answers.page(signInPage(frame, { notice: noticeFor(over) ?? 'expired', next: cameFrom() }), 401)
     }
 
-    if (session.kind !== 'live') return refuseOver(...whyNotSignedIn(session))
+    if (session.kind !== 'live') return refuseOver(session)
     if (session.by === 'bearer') return refuse(c, PROBLEMS.bearerRefresh)
     const outcome = await sessions.refresh(session.claims)
     switch (outcome.kind) {
@@ -43,9 +41,9 @@ export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'confi
           headers: { 'retry-after': String(outcome.refreshFrom - clock.now()) },
         })
       case 'expired':
-        return refuseOver(PROBLEMS.expiredToken)
+        return cookie.clear(refuseOver({ ...session, kind: 'expired' }))
       case 'over':
-        return cookie.clear(refuseOver(PROBLEMS.sessionEnded))
+        return cookie.clear(refuseOver({ ...session, kind: 'revoked', reason: outcome.reason }))
       default:
         return outcome satisfies never
     }

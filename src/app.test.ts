@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { CLIENTS, COOKIE, isPage, openApp, PUBLIC_URL, problemOf } from './http/requests.testing.ts'
+
+/** What may be asked for without a session. Whatever is not here must have a guard. */
+const PUBLIC = new Set([
+  '/',
+  '/signin',
+  '/logout',
+  '/setup',
+  '/healthz',
+  '/readyz',
+  '/style.css',
+  '/session.js',
+  '/password.js',
+  '/favicon.svg',
+])
+
+const routesOf = ({ app }: Awaited<ReturnType<typeof openApp>>) => {
+  const handlers = app.routes.filter(({ method }) => method !== 'ALL')
+  return [...new Map(handlers.map(({ method, path }) => [`${method} ${path}`, { method, path }])).values()]
+}
+
+describe('every route', () => {
+  test('of GET that is not named as public refuses without a session', async () => {
+    const latchkey = await openApp()
+    const paths = routesOf(latchkey).filter(({ method }) => method === 'GET')
+    assert.ok(paths.length >= 12)
+    for (const { path } of paths) {
+      const statuses = await Promise.all(CLIENTS.map(async (as) => (await latchkey.ask(path, { as })).status))
+      if (PUBLIC.has(path)) assert.ok(!statuses.includes(401), path)
+      else for (const status of statuses) assert.ok(status === 401 || status === 303, `${path} ${status}`)
+    }
+    for (const path of PUBLIC)
+      assert.ok(
+        paths.some((route) => route.path === path),
+        `${path} is no route`,
+      )
+  })
+
+  test('the walk would notice a private path without a guard', async () => {
+    const latchkey = await openApp()
+    const { app } = latchkey
+    app.get('/private', (c) => c.text('for user1 only'))
+    const unguarded = routesOf(latchkey).filter(({ path }) => !PUBLIC.has(path))
+    const statuses = await Promise.all(
+      unguarded.map(async ({ method, path }) => (await app.request(path, { method })).status),
+    )
+    assert.ok(statuses.includes(200))
+  })
+
+  test('has the headers of T22, whoever asks and whatever the answer', async () => {
+    const latchkey = await openApp()
+    const { cookie } = await latchkey.begin()
+    const seen = new Set<number>()
+    for (const { path } of [...routesOf(latchkey), { path: '/nothing' }]) {
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+        for (const as of CLIENTS) {
+          for (const headers of [{}, { origin: 'https://evil.test' }, { 'content-length': '20000' }]) {
+            // `ask` checks the headers of every answer.
+            const asked = {
+              as,
+              method,
+              headers,
+              cookie: path === '/logout' ? `${COOKIE}=e30.e30.e30` : cookie,
+            }
+            const sent = method === 'GET' || method === 'HEAD' ? {} : { body: 'x' }
+            seen.add((await latchkey.ask(path, { ...asked, ...sent })).status)
+          }
+        }
+      }
+    }
+    assert.deepEqual([...seen].sort(), [200, 204, 303, 400, 403, 404, 405, 413, 415])
+  })
+
+  test('sends HSTS on https only', async () => {
+    for (const [publicUrl, hsts] of [
+      [PUBLIC_URL, 'max-age=63072000; includeSubDomains'],
+      ['http://localhost:8000', null],
+    ] as const) {
+      const { ask } = await openApp({ publicUrl })
+      for (const path of ['/signin', '/welcome', '/style.css', '/nothing']) {
+        assert.equal((await ask(path)).headers.get('strict-transport-security'), hsts, path)
+      }
+    }
+  })
+
+  test('CVE-2026-24472, CVE-2026-44457: no cache may keep anything with identity, nor any refusal', async () => {
+    const latchkey = await openApp()
+    const { cookie } = await latchkey.begin()
+    for (const { method, path } of routesOf(latchkey)) {
+      const { headers } = await latchkey.ask(path, {
+        method,
+        cookie,
+        ...(method === 'POST' && { body: 'x' }),
+      })
+      const isFile = /\.(css|js|svg)$/.test(path)
+      assert.equal(headers.get('cache-control'), isFile ? 'no-cache' : 'no-store', path)
+    }
+    assert.equal((await latchkey.ask('/nothing')).headers.get('cache-control'), 'no-store')
+  })
+
+  test('HEAD answers as GET does, without the body', async () => {
+    const latchkey = await openApp()
+    const { cookie } = await latchkey.begin()
+    for (const path of ['/signin', '/welcome', '/session', '/nothing', '/style.css']) {
+      const [get, head] = [
+        await latchkey.ask(path, { cookie }),
+        await latchkey.ask(path, { cookie, method: 'HEAD' }),
+      ]
+      assert.deepEqual([head.status, head.body], [get.status, ''], path)
+      assert.equal(head.headers.get('content-type'), get.headers.get('content-type'), path)
+    }
+  })
+
+  test('CVE-2026-69207: 16 KB of blanks in any header that is read are no work', async () => {
+    const latchkey = await openApp()
+    const blanks = ' '.repeat(16_000)
+    const hostile = [
+      `x${blanks}x`,
+      `${'a,'.repeat(8000)}`,
+      `a${'\t'.repeat(16_000)}=b`,
+      ';'.repeat(16_000),
+      '='.repeat(16_000),
+    ]
+    const headers = [
+      'accept',
+      'authorization',
+      'cookie',
+      'content-type',
+      'origin',
+      'referer',
+      'sec-fetch-site',
+      'user-agent',
+      'x-forwarded-for',
+      'if-none-match',
+      'accept-encoding',
+      'host',
+    ]
+    for (const name of headers) {
+      for (const value of [
+        ...hostile,
+        `Bearer${blanks}x`,
+        `${COOKIE}${blanks}=x`,
+        `${COOKIE}=${blanks}x`,
+        `text/html${blanks}x`,
+      ]) {
+        for (const [method, path] of [
+          ['GET', '/welcome'],
+          ['POST', '/refresh'],
+          ['POST', '/signin'],
+          ['GET', '/style.css'],
+        ] as const) {
+          const startedAt = performance.now()
+          const { status } = await latchkey.ask(path, { method, headers: { [name]: value } })
+          assert.ok(performance.now() - startedAt < 200 && status < 500, `${name} ${path} ${status}`)
+        }
+      }
+    }
+  })
+})
+
+describe('unknown paths and methods', () => {
+  test('404: a page with the way back for browsers, a problem for the rest', async () => {
+    const { ask } = await openApp()
+    const page = await ask('/nothing', { as: 'browser' })
+    assert.ok(page.status === 404 && isPage(page))
+    assert.match(page.body, /<a class="key" href="\/">/)
+    for (const as of ['curl', 'json'] as const)
+      assert.equal(problemOf(await ask('/nothing', { as })).code, 'not_found')
+  })
+
+  test('405 names what is allowed', async () => {
+    const latchkey = await openApp()
+    const allowed = new Map<string, string[]>()
+    for (const { method, path } of routesOf(latchkey)) {
+      allowed.set(path, [...(allowed.get(path) ?? []), ...(method === 'GET' ? ['GET', 'HEAD'] : [method])])
+    }
+    for (const [path, methods] of allowed) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND']) {
+        if (methods.includes(method)) continue
+        const answer = await latchkey.ask(path, { method })
+        assert.deepEqual(
+          [answer.status, answer.headers.get('allow')],
+          [405, methods.join(', ')],
+          `${method} ${path}`,
+        )
+      }
+    }
+  })
+})

@@ -1,0 +1,29 @@
+import { pino } from 'pino'
+import type { User } from '../accounts/user.ts'
+import { type AdminDeps, openAdminDeps } from '../deps.ts'
+import { Refusal } from './refusal.ts'
+import { settings } from './settings.ts'
+
+/** Does a piece of work with the services that HTTP uses, on the same store: a server may be running beside us. */
+export async function withAdmin(work: (deps: AdminDeps) => Promise<void>): Promise<void> {
+  // What a command has to say is its output; a log line would spoil it.
+  const deps = await openAdminDeps(settings(), pino({ level: 'silent' }))
+  try {
+    await work(deps)
+  } finally {
+    await deps.close()
+  }
+}
+
+/** The user of that name, or a Refusal. */
+export async function userNamed({ accounts }: Pick<AdminDeps, 'accounts'>, username: string): Promise<User> {
+  const user = await accounts.findByName(username)
+  if (!user) throw noSuchUser(username)
+  return user
+}
+
+export const noSuchUser = (username: string): Refusal => new Refusal(`There is no user ${username}.`)
+
+/** How many sessions of a user are live now. */
+export const countLive = async ({ sessionStore, clock }: AdminDeps, user: User): Promise<number> =>
+  (await sessionStore.listLive(clock.now(), user.id)).length

@@ -1,0 +1,25 @@
+const GAP = '  '
+// What could move a terminal's cursor, recolour it or turn its text round; a name may hold anything.
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
+
+/** Columns for people: as wide as their longest cell, nothing after the last one. An empty cell is a dash. */
+export function table(headings: string[], rows: string[][]): string {
+  const lines = [headings, ...rows].map((line) => line.map(cell))
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))))
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) => pad(text, widths[column] ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** `2026-03-01 09:30Z`, from epoch seconds: the time zone of the log. */
+export const instant = (at: number): string =>
+  `${new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ')}Z`
+
+const cell = (text: string): string => text.replace(UNPRINTABLE, '\u{FFFD}') || '-'
+const width = (text: string): number => [...new Intl.Segmenter().segment(text)].length
+const pad = (text: string, to: number): string => text + ' '.repeat(to - width(text))

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import vectors from '../vectors/cookie-header-cases.json' with { type: 'json' }
+import { createTokenCookie, readCookie } from './cookies.ts'
+import { CLIENTS, COOKIE, openApp } from './requests.testing.ts'
+
+const HTTP = { publicUrl: 'http://localhost:8000', tokenAudience: 'http://localhost:8000' }
+const SHARED = { publicUrl: 'https://auth.example.test', cookieDomain: 'example.test' }
+
+describe('a Cookie header', () => {
+  // What cannot be said in a Headers object is said over a raw socket in server.test.ts.
+  const isSayable = (cookie: string) => /^[\t\x20-\x7e]*$/.test(cookie)
+
+  for (const { cookie, session, why } of vectors.cases.filter((row) => isSayable(row.cookie))) {
+    test(`cookie-header-cases: ${why}`, async () => {
+      const { ask, begin } = await openApp()
+      const [first, second] = [await begin(), await begin('user2')]
+      // T is user1's token, U (and EVIL) are user2's; the letters in names and attributes stand.
+      const header = cookie
+        .replaceAll(/(?<==|")T(?=$|[;,%\s"])/g, first.token)
+        .replaceAll(/(?<==|,)(U|EVIL)(?=$|;)/g, second.token)
+      const answer = await ask('/welcome', { cookie: header })
+      // A pair of quotes may be taken off or not; ours is left on, and no token then.
+      if (cookie.includes('"')) assert.equal(answer.status, 400)
+      else if (session === 'T') assert.deepEqual([answer.status, answer.body], [200, 'Welcome user1!'])
+      else assert.ok([400, 401].includes(answer.status), `${answer.status}`)
+      for (const as of CLIENTS) assert.ok((await ask('/session', { as, cookie: header })).status < 500)
+    })
+  }
+
+  test('two cookies of our name are nobody, and are cleared', async () => {
+    const { ask, begin } = await openApp()
+    const [one, two] = [await begin(), await begin('user2')]
+    for (const cookie of [
+      `${one.cookie}; ${two.cookie}`,
+      `${one.cookie}; ${one.cookie}`,
+      `${COOKIE}=x; ${one.cookie}`,
+    ]) {
+      const answer = await ask('/welcome', { cookie })
+      assert.equal(answer.status, 401)
+      assert.match(answer.setCookies.join(), /^__Host-token=; Max-Age=0/)
+      assert.equal((await ask('/', { cookie })).location, '/signin')
+      assert.equal((await ask('/refresh', { method: 'POST', cookie })).status, 401)
+      assert.equal((await ask('/welcome', { as: 'browser', cookie })).location, '/signin?next=%2Fwelcome')
+    }
+  })
+
+  test('GHSA-r5rp-j6wh-rvv4: only space and tab are trimmed', () => {
+    for (const blank of ['\u00a0', '\u2003', '\ufeff', '\v', '\f', '\u0085', '\u3000']) {
+      assert.deepEqual(readCookie(`${blank}a=1`, 'a'), { kind: 'none' }, JSON.stringify(blank))
+      assert.deepEqual(readCookie(`a=1${blank}`, 'a'), { kind: 'one', value: `1${blank}` })
+      assert.deepEqual(readCookie(`${blank}a=2; a=1`, 'a'), { kind: 'one', value: '1' })
+    }
+    assert.deepEqual(readCookie('\t a \t=\t 1 \t', 'a'), { kind: 'one', value: '1' })
+  })
+
+  test('an empty cookie of our name beside a full one are two as well', () => {
+    for (const header of ['a=; a=1', 'a=1; a='])
+      assert.deepEqual(readCookie(header, 'a'), { kind: 'several' }, header)
+  })
+
+  test('T25: any header is read as the reference does: split, cut at the first =, trimmed', () => {
+    const piece = fc.constantFrom('a', 'b', '=', ';', ' ', '\t', '"', '%61', '\u00a0', 'token', '1', ',')
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 24 }).map((parts) => parts.join('')),
+        (header) => {
+          const values = header.split(';').flatMap((pair) => {
+            const [, name, value] = /^([^=]*)=(.*)$/s.exec(pair) ?? []
+            const bare = (text = '') => text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
+            return name !== undefined && bare(name) === 'token' ? [bare(value)] : []
+          })
+          const [value] = values
+          const want =
+            values.length > 1 ? { kind: 'several' } : value ? { kind: 'one', value } : { kind: 'none' }
+          assert.deepEqual(readCookie(header, 'token'), want)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('set-cookie-assertions, in each mode', () => {
+  for (const [mode, overrides, name] of [
+    ['https', {}, '__Host-token'],
+    ['http on loopback', HTTP, 'token'],
+    ['COOKIE_DOMAIN', SHARED, '__Secure-token'],
+  ] as const) {
+    test(`${mode}: set at sign-in and refresh, taken, and cleared at sign-out with the same attributes`, async () => {
+      const { signInBy, ask, clock, signIn } = await openApp(overrides)
+      await signIn()
+      const signedIn = await signInBy()
+      const cookie = signedIn.setCookies[0]?.split(';')[0] ?? ''
+      assert.ok(cookie.startsWith(`${name}=ey`))
+      assert.equal((await ask('/welcome', { cookie })).status, 200)
+      clock.advance(280)
+      const renewed = await ask('/refresh', { method: 'POST', cookie })
+      const out = await ask('/logout', { method: 'POST', cookie })
+      const attributes = (line = '') =>
+        line
+          .split('; ')
+          .slice(1)
+          .filter((part) => !/^(Max-Age|Expires)=/.test(part))
+      assert.deepEqual(attributes(out.setCookies[0]), attributes(signedIn.setCookies[0]))
+      assert.deepEqual(attributes(renewed.setCookies[0]), attributes(signedIn.setCookies[0]))
+      assert.deepEqual(
+        [signedIn, renewed, out].map(({ setCookies }) => setCookies.length),
+        [1, 1, 1],
+      )
+    })
+  }
+
+  test('the cookie of one mode is nothing in another', async () => {
+    const { token } = await (await openApp(HTTP)).signIn()
+    for (const overrides of [{}, SHARED]) {
+      const { ask } = await openApp(overrides)
+      for (const name of ['token', '__Secure-token', '__Host-token']) {
+        assert.ok((await ask('/welcome', { cookie: `${name}=${token}` })).status >= 400)
+      }
+    }
+  })
+
+  test('a token at the end of its session gets no longer cookie than it lives', async () => {
+    const { ask, signIn, clock } = await openApp({ sessionMaxAgeSeconds: 320 })
+    const { cookie } = await signIn()
+    clock.advance(290)
+    const answer = await ask('/refresh', { method: 'POST', cookie })
+    assert.match(answer.setCookies.join(), /; Max-Age=30;/)
+  })
+
+  test('GHSA-26pp-8wgv-hjvm, GHSA-5pq2-9x2x-5p6w, CVE-2026-47675: nothing that a user chose reaches an attribute', () => {
+    const cookie = createTokenCookie(SHARED)
+    const claims = { exp: 10, iat: 0 } as Parameters<typeof cookie.set>[1]['claims']
+    const answer = cookie.set(new Response(), { token: 'a; Domain=evil.test\r\nSet-Cookie: b=c', claims })
+    const [line = ''] = answer.headers.getSetCookie()
+    assert.equal(line.match(/domain=/gi)?.length, 1)
+    assert.match(line, /; Domain=example\.test;/)
+    assert.equal(answer.headers.getSetCookie().length, 1)
+  })
+})

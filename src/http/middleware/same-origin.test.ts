@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { GOOD_PASSWORD } from '../../testing.ts'
+import vectors from '../../vectors/http-csrf-cases.json' with { type: 'json' }
+import { CLIENTS, isPage, openApp, PUBLIC_URL, problemOf } from '../requests.testing.ts'
+
+// Where the file leaves a choice, ours: `none` on a POST and an origin in other letters are refused; an unknown
+// Sec-Fetch-Site says nothing, so a good Origin passes.
+const CHOICES: Record<string, 'pass' | '403'> = {
+  'none/null': '403',
+  'bogus/PUBLIC': 'pass',
+  'null/https://AUTH.example.test': '403',
+}
+
+type Row = (typeof vectors.cases)[number]
+
+const headersOf = ({ content_type, sec_fetch_site, origin }: Row) => ({
+  ...(content_type !== null && { 'content-type': content_type }),
+  ...(sec_fetch_site !== null && { 'sec-fetch-site': sec_fetch_site }),
+  ...(origin !== null && { origin: origin === 'PUBLIC' ? PUBLIC_URL : origin }),
+})
+
+const expected = ({ method, expect, sec_fetch_site, origin }: Row) =>
+  method === 'DELETE' || method === 'GET' || method === 'HEAD' || expect === 'pass' || expect === '403'
+    ? expect
+    : CHOICES[`${sec_fetch_site}/${origin}`]
+
+/** What each unsafe route says when it is let do its work, to a request with this content type. */
+const ROUTES = {
+  '/signin': { form: { username: 'user1', password: GOOD_PASSWORD }, pass: 200 },
+  '/setup': { form: { code: 'x', username: 'user2', password: GOOD_PASSWORD }, pass: 404 },
+  '/refresh': { form: {}, pass: 200 },
+  '/logout': { form: {}, pass: 204 },
+}
+
+describe('CSRF: http-csrf-cases, on every unsafe route', () => {
+  test('the routes tried here are all there are', async () => {
+    const { app } = await openApp()
+    const unsafe = app.routes.filter(({ method }) => !['GET', 'HEAD', 'ALL'].includes(method))
+    assert.deepEqual(
+      [...new Set(unsafe.map(({ method, path }) => `${method} ${path}`))].sort(),
+      Object.keys(ROUTES)
+        .map((path) => `POST ${path}`)
+        .sort(),
+    )
+  })
+
+  for (const [path, { form, pass }] of Object.entries(ROUTES)) {
+    test(`GHSA-2234-fmw7-43wr, GHSA-rpfr-3m35-5vx5: ${path}`, async () => {
+      const { ask, begin, clock, deps } = await openApp()
+      for (const row of vectors.cases) {
+        const { cookie, sid } = await begin()
+        // Into the refresh window, so that /refresh does what it is asked; and out again for the next row.
+        clock.advance(275)
+        const before = await deps.sessionStore.listLive(clock.now())
+        const isJson = row.content_type === 'application/json'
+        const sent = isJson ? JSON.stringify(form) : new URLSearchParams(form).toString()
+        const body = row.method === 'GET' || row.method === 'HEAD' ? {} : { body: sent }
+        const about = `${path}: ${row.why}`
+        const answer = await ask(path, { method: row.method, cookie, headers: headersOf(row), ...body })
+        const after = await deps.sessionStore.listLive(clock.now())
+        switch (expected(row)) {
+          case 'pass':
+            assert.equal(answer.status, pass, about)
+            break
+          case '403':
+            assert.equal(answer.status, 403, about)
+            assert.equal(problemOf(answer).code, 'cross_origin', about)
+            break
+          case '403 or 405':
+            assert.ok([403, 405].includes(answer.status), about)
+            break
+          case '405 or no state change':
+            assert.deepEqual(answer.setCookies, [], about)
+            break
+          default:
+            assert.fail(`${about}: no expectation`)
+        }
+        if (expected(row) !== 'pass') {
+          assert.deepEqual(after, before, about)
+          assert.deepEqual(answer.setCookies, [], about)
+        }
+        await deps.sessions.end(sid, 'signed-out')
+      }
+    })
+  }
+
+  test('login CSRF: no cookies at all and a foreign origin is refused', async () => {
+    const { ask, signIn } = await openApp()
+    await signIn()
+    const form = { username: 'user1', password: GOOD_PASSWORD }
+    for (const as of CLIENTS) {
+      const answer = await ask('/signin', { as, form, headers: { origin: 'https://evil.test' } })
+      assert.deepEqual([answer.status, answer.setCookies], [403, []])
+    }
+  })
+
+  test('a browser gets a page that names the address to open', async () => {
+    const { ask } = await openApp()
+    const answer = await ask('/logout', { as: 'browser', form: {}, headers: { origin: 'null' } })
+    assert.ok(isPage(answer))
+    assert.match(answer.body, new RegExp(`<a class="key" href="${PUBLIC_URL}">`))
+  })
+
+  test('the address of the request itself counts for nothing: behind a proxy it is http and of any host', async () => {
+    const { app } = await openApp()
+    const sent = (url: string, origin: string) =>
+      app.request(url, { method: 'POST', headers: { origin, host: 'evil.test' } })
+    assert.equal((await sent('http://127.0.0.1:8000/logout', PUBLIC_URL)).status, 204)
+    assert.equal((await sent('http://evil.test/logout', 'http://evil.test')).status, 403)
+    assert.equal((await sent('http://evil.test/logout', 'https://evil.test')).status, 403)
+  })
+
+  test('CVE-2026-54290, GHSA-q7jf-gf43-6x6p: no answer of any route lets another origin read it', async () => {
+    const { app } = await openApp()
+    const paths = new Set(app.routes.map(({ path }) => path.replace('/*', '/')))
+    for (const path of paths) {
+      for (const method of ['GET', 'POST', 'OPTIONS']) {
+        const { headers } = await app.request(path, {
+          method,
+          headers: {
+            origin: 'https://evil.test',
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': 'content-type',
+          },
+        })
+        const cors = [...headers.keys()].filter((name) => name.startsWith('access-control-'))
+        assert.deepEqual(cors, [], `${method} ${path}`)
+      }
+    }
+  })
+})

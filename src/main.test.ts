@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import {
+  addUser,
+  cookieOf,
+  freePort,
+  latchkey,
+  newFolder,
+  type Server,
+  serve,
+  start,
+  until,
+} from './cli/process.testing.ts'
+import { GOOD_PASSWORD } from './testing.ts'
+
+// Far from the 10 s that a stop waits at most.
+const PROMPT_MILLISECONDS = 4000
+const FIRST = { username: 'first', password: GOOD_PASSWORD }
+const setupLink = (server: Server) => until('the link is printed', () => server.setupLinks()[0])
+const codeOf = (link: string) => new URL(link).searchParams.get('code') ?? ''
+
+describe('first start', () => {
+  it('prints one link, which makes one account of two sent at once, and is gone then', async () => {
+    const folder = await newFolder()
+    const server = await serve(folder)
+    const link = await setupLink(server)
+    assert.ok(link.startsWith(`${server.url}/setup?code=`))
+    const code = codeOf(link)
+    assert.equal((await fetch(link)).status, 200)
+
+    const weak = await server.post('/setup', { code, username: 'first', password: 'short' })
+    assert.equal(weak.status, 422)
+    assert.equal((await fetch(link)).status, 200, 'a refused password does not use the code up')
+
+    const both = await Promise.all(
+      ['first', 'second'].map((username) => server.post('/setup', { ...FIRST, code, username })),
+    )
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 404])
+    const winner = both.find(({ status }) => status === 200) as Response
+    assert.equal((await server.session(cookieOf(winner))).status, 200)
+    assert.equal((await fetch(link)).status, 404)
+    assert.equal((await server.post('/setup', { ...FIRST, code })).status, 404)
+    const users = JSON.parse((await latchkey(folder, ['users', 'list', '--json'])).stdout)
+    assert.deepEqual(
+      users.map(({ role }: { role: string }) => role),
+      ['admin'],
+    )
+
+    await server.stop()
+    assert.equal(server.setupLinks().length, 1)
+    const again = await serve(folder)
+    await again.stop()
+    assert.deepEqual(again.setupLinks(), [], 'with a user there is nothing to set up')
+  })
+
+  it('of two servers at once on an empty folder makes one key, and each takes the tokens of the other', async () => {
+    const folder = await newFolder()
+    const ports = [String(await freePort()), String(await freePort())]
+    const environment = { PUBLIC_URL: `http://localhost:${ports[0]}` }
+    const servers = await Promise.all(ports.map((PORT) => serve(folder, { ...environment, PORT })))
+    assert.equal((await readdir(join(folder, 'data', 'keys'))).length, 1)
+    assert.deepEqual(
+      (await readdir(join(folder, 'data'))).filter((name) => name.startsWith('keys')),
+      ['keys'],
+    )
+
+    await addUser(folder, 'ada')
+    for (const from of servers) {
+      const cookie = await from.signIn('ada')
+      for (const at of servers) assert.equal((await at.session(cookie)).status, 200)
+    }
+  })
+})
+
+describe('a start that fails', () => {
+  it('on a taken port says so in one sentence, and does not void the link of who has the port', async () => {
+    const folder = await newFolder()
+    const server = await serve(folder)
+    const link = await setupLink(server)
+    const { code, stdout, stderr } = await latchkey(folder, ['serve'], { PORT: server.port })
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assert.equal(
+      stderr,
+      `Port ${server.port} on 127.0.0.1 is taken by another program. Stop that one, or set PORT to another number.\n`,
+    )
+    assert.equal((await fetch(link)).status, 200)
+    assert.equal((await server.post('/setup', { ...FIRST, code: codeOf(link) })).status, 200)
+  })
+
+  it('for its settings names each problem, repeats no value, and makes nothing', async () => {
+    const folder = await newFolder()
+    const { code, stdout, stderr } = await latchkey(folder, [], {
+      PORT: 'eighty-eighty',
+      TOKEN_TTL: '20s',
+      PUBLIC_URL: 'http://shop.example.org',
+      COOKIE_DOMIAN: 'secret.example.org',
+    })
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    for (const name of ['PORT', 'TOKEN_TTL', 'PUBLIC_URL', 'COOKIE_DOMIAN'])
+      assert.match(stderr, new RegExp(name))
+    assert.doesNotMatch(stderr, /eighty|20s|shop|secret/)
+    assert.deepEqual(await readdir(folder), [])
+  })
+})
+
+describe('a stop', () => {
+  it('lets a sign-in that is under way end, and is no failure', async () => {
+    const folder = await newFolder()
+    await addUser(folder, 'ada')
+    const server = await serve(folder)
+    const body = JSON.stringify({ username: 'ada', password: GOOD_PASSWORD })
+    // As a browser does, it would keep the connection open for the next request.
+    const agent = new Agent({ keepAlive: true })
+    const signIn = request(`${server.url}/signin`, {
+      agent,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        expect: '100-continue',
+      },
+    })
+    signIn.flushHeaders()
+    // Now the server has the request and waits for its body: the stop comes in the middle of it.
+    await once(signIn, 'continue')
+    server.child.kill('SIGTERM')
+    await until('it takes no new connections', () => isFree(Number(server.port)))
+    signIn.end(body)
+    const [response] = await once(signIn, 'response')
+    assert.equal(response.statusCode, 200)
+    assert.match(response.headers['set-cookie'][0], /^token=ey/)
+    response.resume()
+    const answeredAt = performance.now()
+    assert.deepEqual(await server.ended, { code: 0, signal: null })
+    assert.ok(performance.now() - answeredAt < PROMPT_MILLISECONDS, 'an idle connection is not waited for')
+    agent.destroy()
+    assert.match(server.said.stdout, /"path":"\/signin","status":200/)
+
+    assert.match((await latchkey(folder, ['sessions', 'list'])).stdout, /ada/)
+  })
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`by ${signal} with nothing to do is at once, with a browser's idle connection open`, async () => {
+      const server = await serve(await newFolder())
+      await fetch(`${server.url}/healthz`)
+      const stoppedAt = performance.now()
+      assert.deepEqual(await server.stop(signal), { code: 0, signal: null })
+      assert.ok(performance.now() - stoppedAt < PROMPT_MILLISECONDS)
+    })
+})
+
+describe('kill -9', () => {
+  it('right after a sign-in was answered loses neither the session nor the account', async () => {
+    const folder = await newFolder()
+    const PORT = String(await freePort())
+    const server = await serve(folder, { PORT })
+    const code = codeOf(await setupLink(server))
+    assert.equal((await server.post('/setup', { ...FIRST, code })).status, 200)
+    const cookie = await server.signIn('first')
+    assert.equal((await server.stop('SIGKILL')).signal, 'SIGKILL')
+
+    const again = await serve(folder, { PORT })
+    assert.equal((await again.session(cookie)).status, 200)
+    const listed = JSON.parse((await latchkey(folder, ['sessions', 'list', '--json'])).stdout)
+    assert.equal(listed.length, 2)
+    await again.signIn('first')
+  })
+
+  it('right after `users add` said so loses no account', async () => {
+    const folder = await newFolder()
+    const { child, said, ended } = start(folder, ['users', 'add', 'ada', '--password-stdin'])
+    child.stdout.once('data', () => child.kill('SIGKILL'))
+    child.stdin.end(`${GOOD_PASSWORD}\n`)
+    await ended
+    assert.equal(said.stdout, 'Added ada (user).\n')
+    assert.equal((await latchkey(folder, ['users', 'show', 'ada'])).code, 0)
+  })
+})
+
+/** Whether a port can be listened on: a server that is stopping has let go of it. */
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer()
+  try {
+    probe.listen(port, '127.0.0.1')
+    await once(probe, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    probe.close()
+  }
+}

@@ -1,0 +1,84 @@
+import { BlockList } from 'node:net'
+import { z } from 'zod'
+import { parseDuration } from './lib/durations.ts'
+import { parseNetworks } from './lib/networks.ts'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const duration = z.string().transform((text, context) => {
+  const seconds = parseDuration(text)
+  if (seconds !== null) return seconds
+  context.issues.push({
+    code: 'custom',
+    message: 'must be a length of time such as 30s, 5m, 12h or 7d',
+    input: text,
+  })
+  return z.NEVER
+})
+
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+
+const origin = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  if (
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    !url.search &&
+    !url.hash &&
+    !url.username
+  )
+    return url
+  context.issues.push({
+    code: 'custom',
+    message: 'must be an origin such as https://auth.example.org, without a path',
+    input: text,
+  })
+  return z.NEVER
+})
+
+const networks = z.string().transform((text, context) => {
+  const list = parseNetworks(text.split(',').map((part) => part.trim()))
+  if (list) return list
+  context.issues.push({
+    code: 'custom',
+    message: 'must be addresses or networks such as 127.0.0.1, 10.0.0.0/8',
+    input: text,
+  })
+  return z.NEVER
+})
+
+/** Each setting, with what it is when nothing is said. */
+export const SETTINGS = {
+  PORT: integer(1, 65_535).default(8000),
+  HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
+  PUBLIC_URL: origin.optional(),
+  DATA_DIR: z.string().min(1, 'must be a folder').default('data'),
+  KEYS_DIR: z.string().min(1, 'must be a folder').optional(),
+  TOKEN_TTL: duration.default(300),
+  REFRESH_WINDOW: duration.default(30),
+  SESSION_MAX_AGE: duration.default(12 * 3600),
+  TOKEN_AUDIENCE: z.string().min(1, 'must not be empty').optional(),
+  COOKIE_DOMAIN: z
+    .string()
+    .regex(
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+      'must be a domain in lower case such as example.org, without a leading dot',
+    )
+    .optional(),
+  TRUSTED_PROXIES: networks.default(new BlockList()),
+  PASSWORD_MIN_LENGTH: integer(8, 128).default(15),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+} satisfies Record<string, z.ZodType>
+
+export type Name = keyof typeof SETTINGS
+export const NAMES = Object.keys(SETTINGS) as Name[]
+
+/** The settings as read. */
+export type Settings = { [N in Name]: z.output<(typeof SETTINGS)[N]> }
