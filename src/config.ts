@@ -88,38 +88,33 @@ function toConfig(values: Settings, threads: number, demo: boolean): Config {
   })
 }
 
-/** Rules between settings. */
+/** Rules between settings. One that did not parse is absent, and no rule about it is broken. */
 function conflicts(values: Partial<Settings>, demo: boolean): string[] {
-  const {
-    PUBLIC_URL: url,
-    COOKIE_DOMAIN: domain,
-    TOKEN_TTL: ttl,
-    REFRESH_WINDOW: window,
-    SESSION_MAX_AGE: maxAge,
-  } = values
-  const loopback = !url || isLoopback(url.hostname)
-  const problems: string[] = []
-  if (url?.protocol === 'http:' && !loopback) {
-    problems.push(
+  const { PUBLIC_URL: url, COOKIE_DOMAIN: domain, HOST: host } = values
+  const { TOKEN_TTL: ttl = 0, REFRESH_WINDOW: window = 0, SESSION_MAX_AGE: maxAge = 0 } = values
+  const isPublic = url !== undefined && !isLoopback(url.hostname)
+  const rules: [boolean, string][] = [
+    [
+      isPublic && url.protocol === 'http:',
       'PUBLIC_URL must be https, for a password sent over http can be read on the way. Plain http is for localhost.',
-    )
-  }
-  if (ttl !== undefined && window !== undefined && ttl <= window) {
-    problems.push('TOKEN_TTL must be longer than REFRESH_WINDOW.')
-  }
-  if (ttl !== undefined && maxAge !== undefined && maxAge < ttl) {
-    problems.push('SESSION_MAX_AGE must not be shorter than TOKEN_TTL.')
-  }
-  if (domain && url && url.protocol !== 'https:') problems.push('COOKIE_DOMAIN needs an https PUBLIC_URL.')
-  if (domain && (!url || !(url.hostname === domain || url.hostname.endsWith(`.${domain}`)))) {
-    problems.push('COOKIE_DOMAIN must be the domain of PUBLIC_URL or one above it.')
-  }
-  if (demo && !loopback)
-    problems.push('PUBLIC_URL must be a loopback address in the demo: its passwords are known to all.')
-  if (demo && values.HOST && !isLoopback(values.HOST)) {
-    problems.push('HOST must be a loopback address in the demo: its passwords are known to all.')
-  }
-  return problems
+    ],
+    [ttl > 0 && ttl <= window, 'TOKEN_TTL must be longer than REFRESH_WINDOW.'],
+    [maxAge > 0 && maxAge < ttl, 'SESSION_MAX_AGE must not be shorter than TOKEN_TTL.'],
+    [
+      domain !== undefined && 'PUBLIC_URL' in values && url?.protocol !== 'https:',
+      'COOKIE_DOMAIN needs an https PUBLIC_URL.',
+    ],
+    [
+      domain !== undefined && url !== undefined && !`.${url.hostname}`.endsWith(`.${domain}`),
+      'COOKIE_DOMAIN must be the domain of PUBLIC_URL or one above it.',
+    ],
+    [demo && isPublic, 'PUBLIC_URL must be a loopback address in the demo: its passwords are known to all.'],
+    [
+      demo && host !== undefined && !isLoopback(host),
+      'HOST must be a loopback address in the demo: its passwords are known to all.',
+    ],
+  ]
+  return rules.filter(([broken]) => broken).map(([, sentence]) => sentence)
 }
 
 function readEnvFile(path: string): Environment {

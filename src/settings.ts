@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from './lib/durations.ts'
 import { parseNetworks } from './lib/networks.ts'
@@ -32,7 +32,8 @@ const origin = z.string().transform((text, context) => {
     url.pathname === '/' &&
     !url.search &&
     !url.hash &&
-    !url.username
+    !url.username &&
+    !url.password
   )
     return url
   context.issues.push({
@@ -71,6 +72,7 @@ export const SETTINGS = {
       /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
       'must be a domain in lower case such as example.org, without a leading dot',
     )
+    .refine((text) => isIP(text) === 0, 'must be a domain: no browser shares a cookie between addresses')
     .optional(),
   TRUSTED_PROXIES: networks.default(new BlockList()),
   PASSWORD_MIN_LENGTH: integer(8, 128).default(15),

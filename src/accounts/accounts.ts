@@ -37,7 +37,7 @@ export interface Accounts {
   addFirst(user: NewUser, codeHash: string): Promise<AddOutcome>
   /** The user whose name and password these are, or null: unknown, wrong and disabled look alike and cost the same. Throws QueueFull. */
   checkSignIn(username: string, password: string): Promise<User | null>
-  /** Changes e-mail, phone, name, role or status; null when the user is gone. Another role, or disabled: all sessions end. */
+  /** Changes e-mail, phone, name, role or status; null when the user is gone. A role given, or disabled: all sessions end. */
   change(user: User, change: Omit<UserChange, 'passwordHash'>): Promise<User | null>
   /** All sessions of the user end. */
   setPassword(user: User, password: string): Promise<PasswordOutcome>
@@ -116,7 +116,7 @@ export function createAccounts({ users, passwords, policy, clock, endSessions }:
     },
 
     async change(user, change) {
-      const ending = endingOf(user, change)
+      const ending = endingOf(change)
       const changed = await users.update(user.id, change, { raiseRevision: ending !== null })
       if (ending) await endSessions(user.id, ending)
       return changed
@@ -140,8 +140,8 @@ export function createAccounts({ users, passwords, policy, clock, endSessions }:
   }
 }
 
-/** Disabling always ends sessions, also of a user who is disabled already: a change that was cut short is made good. */
-function endingOf(user: User, change: UserChange): AccountEnding | null {
+/** Whatever the user was before: a change that was cut short, and is made again, ends what it left. */
+function endingOf(change: UserChange): AccountEnding | null {
   if (change.status === 'disabled') return 'disabled'
-  return change.role !== undefined && change.role !== user.role ? 'role-changed' : null
+  return change.role === undefined ? null : 'role-changed'
 }

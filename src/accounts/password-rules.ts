@@ -6,7 +6,7 @@ const SHORTEST_NAME = 3
 // What stands beside a name must have as many letters as a short password; digits after a name are the first thing tried.
 const FEWEST_OTHER_LETTERS = 8
 
-export type PasswordProblem = 'too-short' | 'too-long' | 'common' | 'like-user'
+export type PasswordProblem = 'not-text' | 'too-short' | 'too-long' | 'common' | 'like-user'
 
 export interface PasswordPolicy {
   /** Code points. */
@@ -22,6 +22,8 @@ export async function judgePassword(
   about: (string | null | undefined)[],
   policy: PasswordPolicy,
 ): Promise<PasswordProblem | null> {
+  // Half of a surrogate pair has no bytes in UTF-8: all of them would be hashed as the same sign.
+  if (!password.isWellFormed()) return 'not-text'
   const length = [...password.normalize('NFC')].length
   if (length < policy.minLength) return 'too-short'
   if (length > LONGEST_PASSWORD) return 'too-long'
@@ -32,6 +34,8 @@ export async function judgePassword(
 
 export function explainPassword(problem: PasswordProblem, policy: PasswordPolicy): string {
   switch (problem) {
+    case 'not-text':
+      return 'This password has a character that cannot be stored. Choose another.'
     case 'too-short':
       return `Use at least ${policy.minLength} characters.`
     case 'too-long':

@@ -38,7 +38,7 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
     hash: (password) => queued(() => hash(normal(password), FIGURES)),
     async matches(passwordHash, password) {
       const matched = await queued(() => verify(passwordHash ?? DUMMY_HASH, normal(password)))
-      return matched && passwordHash !== null
+      return matched && passwordHash !== null && password.isWellFormed()
     },
     isOutdated: (passwordHash) => !passwordHash.startsWith(CURRENT_PREFIX),
     get waiting() {

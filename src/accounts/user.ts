@@ -18,8 +18,10 @@ export interface User {
 }
 
 const LONGEST_USERNAME = 64
-// A combining mark needs a letter before it, so a name never begins with one.
-const USERNAME = /^[\p{L}\p{Nd}._@-][\p{L}\p{M}\p{Nd}._@-]*$/u
+// A combining mark needs a letter before it, so a name never begins with one. Marks that enclose (as in emoji) and what is
+// not seen at all would make two names that look alike.
+const USERNAME = /^[\p{L}\p{Nd}._@-][\p{L}\p{Mn}\p{Mc}\p{Nd}._@-]*$/u
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/u
 
 /**
  * The user name as it is kept and shown: NFKC, case as typed; null when it is no user name.
@@ -28,7 +30,9 @@ const USERNAME = /^[\p{L}\p{Nd}._@-][\p{L}\p{M}\p{Nd}._@-]*$/u
 export function parseUsername(typed: string): string | null {
   if (typed.length > 4 * LONGEST_USERNAME) return null
   const username = typed.normalize('NFKC')
-  return USERNAME.test(username) && [...username].length <= LONGEST_USERNAME ? username : null
+  return USERNAME.test(username) && !UNSEEN.test(username) && [...username].length <= LONGEST_USERNAME
+    ? username
+    : null
 }
 
 /** What makes two user names the same: NFKC without case. */

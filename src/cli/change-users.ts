@@ -43,7 +43,7 @@ export const changeUser = (username: string, options: FieldOptions, command: Com
   return withAdmin(async (deps) => {
     const fields = readFields(options)
     const user = await userNamed(deps, username)
-    const ended = fields.role !== undefined && fields.role !== user.role ? await countLive(deps, user) : 0
+    const ended = fields.role === undefined ? 0 : await countLive(deps, user)
     if (!(await deps.accounts.change(user, fields))) throw noSuchUser(username)
     print(`Changed ${user.username}${andEnded(ended)}.`)
   })

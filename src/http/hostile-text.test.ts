@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { GOOD_PASSWORD } from '../testing.ts'
-import { readCollection, skipUnless } from '../vectors/vectors.ts'
+import { readCollection, skipUnless } from '../vectors/vectors.testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
 import { type Answer, CLIENTS, COOKIE, openApp } from './requests.testing.ts'
 

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { EndReason, Session } from '../sessions/session.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { Tables } from './tables.ts'
@@ -7,6 +7,18 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
   /** Ends the sessions that have `value` in `column` and were not ended, and logs each revocation, in one transaction. */
   async function endWhere(column: 'sid' | 'user_id', value: string, reason: EndReason, now: number) {
     return db.transaction().execute(async (transaction) => {
+      // Logged by one statement, however many they are; the transaction already holds the write lock.
+      await transaction
+        .insertInto('revocations')
+        .columns(['sid', 'reason', 'revoked_at'])
+        .expression(
+          transaction
+            .selectFrom('sessions')
+            .select(['sid', sql.val(reason).as('reason'), sql.val(now).as('revoked_at')])
+            .where(column, '=', value)
+            .where('ended_at', 'is', null),
+        )
+        .execute()
       const ended = await transaction
         .updateTable('sessions')
         .set({ ended_at: now, end_reason: reason })
@@ -14,10 +26,6 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
         .where('ended_at', 'is', null)
         .returning('sid')
         .execute()
-      if (ended.length > 0) {
-        const rows = ended.map(({ sid }) => ({ sid, reason, revoked_at: now }))
-        await transaction.insertInto('revocations').values(rows).execute()
-      }
       return ended.map(({ sid }) => sid)
     })
   }

@@ -52,20 +52,22 @@ export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
 }
 
 async function readKeyFile(path: string, kid: string, alg: string | undefined): Promise<KeyFile> {
-  const { mode, mtimeMs } = await stat(path)
+  const { mode, mtimeMs } = await stat(path).catch(refuseUnreadable)
   // Windows has no such bits.
   if (process.platform !== 'win32' && mode & READABLE_BY_OTHERS) {
     throw new KeyRefused(
       `can be read by everybody on this machine: chmod 600 ${path}, and make a new key if it may have been read`,
     )
   }
-  const pem = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new KeyRefused(`cannot be read (${error.code})`)
-  })
+  const pem = await readFile(path, 'utf8').catch(refuseUnreadable)
   const key = await readSigningKey(kid, pem, alg === 'PS256' ? 'PS256' : 'RS256')
   if (alg && key.alg !== alg)
     throw new KeyRefused(`is no RSA key, which its name says: rename it to ${kid}.pem`)
   return { key, madeAt: Math.floor(mtimeMs / 1000), path }
+}
+
+function refuseUnreadable(error: NodeJS.ErrnoException): never {
+  throw new KeyRefused(`cannot be read (${error.code})`)
 }
 
 /** Makes a key and adds it to the folder, 0600 and whole at once: it is written under another name first. Its path. */

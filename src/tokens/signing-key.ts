@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isRoca } from './roca.ts'
 
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
@@ -66,11 +67,15 @@ function algorithmOf(key: KeyObject, rsa: 'RS256' | 'PS256'): Algorithm {
         throw new KeyRefused('is an RSA key of fewer than 2048 bits')
       if ((details?.publicExponent ?? 0n) < LEAST_RSA_EXPONENT)
         throw new KeyRefused('has an RSA exponent under 65537')
+      if (isRoca(modulusOf(key))) throw new KeyRefused('was made by a broken generator (CVE-2017-15361)')
       return rsa
     default:
       throw new KeyRefused('is of a kind that is not supported: use P-256, Ed25519 or RSA')
   }
 }
+
+const modulusOf = (key: KeyObject) =>
+  BigInt(`0x${Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url').toString('hex')}`)
 
 /** A new private key as PEM (PKCS #8). */
 export async function generatePem(alg: Algorithm): Promise<string> {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { START } from '../testing.ts'
+import { openBase, recipes } from '../vectors/damage.testing.ts'
+import type { Rig } from '../vectors/rig.testing.ts'
+import { readVectors } from '../vectors/vectors.testing.ts'
+
+const told: Record<string, string> = { 'exp-past': 'expired', 'exp-now': 'expired', 'sid-revoked': 'revoked' }
+const LONGEST_MILLISECONDS = 50
+
+/** The least of five measurements, for the machine has other work to do. */
+async function quickest({ sessions }: Rig, token: string): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 5; i++) {
+    const startedAt = performance.now()
+    await sessions.resume(token)
+    least = Math.min(least, performance.now() - startedAt)
+  }
+  return least
+}
+
+describe('a damaged token is refused', () => {
+  const { recipes: listed } = readVectors<{ recipes: { id: string; change: string; why: string }[] }>(
+    'jwt-negative-recipes.json',
+  )
+
+  for (const { id, change, why } of listed) {
+    it(`${id}: ${change.slice(0, 70)} (${why})`, async () => {
+      const recipe = recipes[id] ?? assert.fail(`nothing makes the damage ${id}`)
+      const base = await openBase()
+      const tokens = await recipe(base)
+      assert.ok(tokens.length > 0)
+      for (const token of tokens) {
+        assert.ok(token !== base.token || id in told || id === 'kid-retired', 'the damage is none')
+        const { kind } = await base.rig.sessions.resume(token)
+        if (told[id]) assert.equal(kind, told[id])
+        else assert.ok(kind === 'invalid' || kind === 'malformed', `${kind}: ${token.slice(0, 300)}`)
+        if (id === 'bigtoken') assert.ok((await quickest(base.rig, token)) < LONGEST_MILLISECONDS)
+      }
+      await base.rig.close()
+    })
+  }
+
+  it('by a recipe that is listed, and by no other', () => {
+    assert.deepEqual(Object.keys(recipes).toSorted(), listed.map(({ id }) => id).toSorted())
+  })
+
+  it('when its user was deleted', async () => {
+    const { rig, token, claims } = await openBase()
+    const user = (await rig.accounts.find(claims.sub)) ?? assert.fail()
+    await rig.accounts.delete(user)
+    assert.equal((await rig.sessions.resume(token)).kind, 'revoked')
+    await rig.close()
+  })
+})
+
+describe('an undamaged token is live', () => {
+  it('as it was issued, and as the recipes put it together', async () => {
+    const base = await openBase()
+    const { rig, token, byRsa, claims, claiming, headed, holding } = base
+    const whole = [token, byRsa, claiming({}), headed({}), holding(claims)]
+    for (const good of [...whole, claiming({ exp: START + 100.5 }), claiming({ nbf: START })]) {
+      assert.equal((await rig.sessions.resume(good)).kind, 'live')
+    }
+    await rig.close()
+  })
+})

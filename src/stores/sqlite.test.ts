@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { sql } from 'kysely'
+import { createSetup } from '../accounts/setup.ts'
+import { newId } from '../lib/ids.ts'
+import { testSession, testUser } from '../vectors/records.testing.ts'
+import { openRig } from '../vectors/rig.testing.ts'
+import type { Job } from './contracts/neighbour.ts'
+import { sessionStoreContract } from './contracts/session-store.ts'
+import { userStoreContract } from './contracts/user-store.ts'
+import { openStores } from './open.ts'
+import { openSqlite } from './sqlite.ts'
+import { StoreUnavailable } from './store-unavailable.ts'
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'latchkey-stores-'))
+
+const inMemory = () => openStores({ dataDir: null })
+async function onFile() {
+  const dataDir = newFolder()
+  const stores = await openStores({ dataDir })
+  return {
+    ...stores,
+    async close() {
+      await stores.close()
+      rmSync(dataDir, { recursive: true })
+    },
+  }
+}
+
+userStoreContract('SQLite in memory', inMemory)
+userStoreContract('SQLite on file', onFile)
+sessionStoreContract('SQLite in memory', inMemory)
+sessionStoreContract('SQLite on file', onFile)
+
+// One for each test: `dataDir` is what the program is told, and is not there yet.
+let folder = ''
+let dataDir = ''
+beforeEach(() => {
+  folder = newFolder()
+  dataDir = join(folder, 'data')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Another process at work on the database. */
+const neighbour = <T>(job: Omit<Job, 'dataDir'>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('contracts/neighbour.ts', import.meta.url), {
+      workerData: { ...job, dataDir },
+    })
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the neighbour told nothing')))
+  })
+
+const path = (name = 'latchkey.db') => join(dataDir, name)
+const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8)
+
+describe('the database file', () => {
+  it('is readable by its owner alone, and so is all beside it', async () => {
+    const stores = await openStores({ dataDir })
+    await stores.users.insert(testUser())
+    for (const name of ['latchkey.db', 'latchkey.db-wal', 'latchkey.db-shm']) {
+      assert.equal(modeOf(path(name)), '600', name)
+    }
+    assert.equal(modeOf(dataDir), '700')
+    await stores.close()
+  })
+
+  it('is closed to others also where it was open before', async () => {
+    mkdirSync(dataDir)
+    writeFileSync(path(), '', { mode: 0o644 })
+    await (await openStores({ dataDir })).close()
+    assert.equal(modeOf(path()), '600')
+  })
+
+  it('is locked for writing as soon as a transaction begins, for one that reads first would fail later', async () => {
+    const db = openSqlite(path())
+    const other = new DatabaseSync(path(), { timeout: 0 })
+    await db.transaction().execute(async (transaction) => {
+      await sql`select 1`.execute(transaction)
+      assert.throws(() => other.exec('begin immediate'), /locked/)
+    })
+    other.exec('begin immediate; rollback')
+    other.close()
+    await db.destroy()
+  })
+
+  it('keeps what was written, and is migrated once', async () => {
+    for (const open of [0, 1]) {
+      const stores = await openStores({ dataDir })
+      await stores.ping()
+      assert.equal(await stores.users.insert(testUser()), open === 0)
+      await stores.close()
+    }
+  })
+
+  it('has no token, secret or password in clear (ASVS 6.5.2)', async () => {
+    const rig = await openRig({ dataDir })
+    const password = 'a plain long sentence'
+    const code =
+      (await createSetup({ users: rig.stores.users, accounts: rig.accounts }).open()) ?? assert.fail()
+    const added = await rig.accounts.add({ username: 'user1', password })
+    assert.ok(added.kind === 'added')
+    const { token } = await rig.signIn(added.user)
+    await rig.close()
+    const file = readFileSync(path()).toString('latin1')
+    assert.ok(file.includes('user1') && file.includes('$argon2id$'))
+    for (const secret of [password, token, ...token.split('.'), code]) assert.ok(!file.includes(secret))
+  })
+
+  it('of a newer version of the program is refused', async () => {
+    await (await openStores({ dataDir })).close()
+    const database = new DatabaseSync(path())
+    database.exec("insert into kysely_migration values ('999_newer', '2030-01-01T00:00:00.000Z')")
+    database.close()
+    await assert.rejects(openStores({ dataDir }), /999_newer/)
+  })
+
+  it('that is no database is refused, and is left as it was', async () => {
+    const text = 'x'.repeat(8192)
+    mkdirSync(dataDir)
+    writeFileSync(path(), text)
+    await assert.rejects(openStores({ dataDir }))
+    assert.equal(readFileSync(path(), 'utf8'), text)
+  })
+
+  it('that lost its tables does not answer, which is an error of its own', async () => {
+    const { ping, users, close } = await openStores({ dataDir })
+    const database = new DatabaseSync(path())
+    database.exec('drop table users')
+    database.close()
+    await assert.rejects(ping(), StoreUnavailable)
+    await assert.rejects(users.any(), StoreUnavailable)
+    await close()
+  })
+})
+
+describe('a user with very many sessions', () => {
+  // A script that signs in for each request makes as many in an hour.
+  const MANY = 12_000
+  const SOME_SESSIONS = `
+    with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${MANY})
+    insert into sessions select 'sid-' || n, 'user', '', '', 1, 1, 2000000000, 2000000000, null, null from numbers`
+
+  it('can still be disabled: all of them end', async () => {
+    const { sessions, close } = await openStores({ dataDir })
+    const database = new DatabaseSync(path())
+    database.exec(SOME_SESSIONS)
+    database.close()
+    try {
+      assert.equal((await sessions.endAll('user', 'disabled', 1_800_000_000)).length, MANY)
+      assert.equal((await sessions.revocations(0)).length, MANY)
+    } finally {
+      await close()
+    }
+  })
+})
+
+describe('several processes on one database file', () => {
+  it('migrate it once, when they open it at the same time', async () => {
+    const opened = await Promise.all(Array.from({ length: 4 }, () => neighbour({ do: 'open' })))
+    assert.deepEqual(opened, ['opened', 'opened', 'opened', 'opened'])
+    const database = new DatabaseSync(path())
+    const { n } = database.prepare('select count(*) as n from kysely_migration').get() as { n: number }
+    database.close()
+    assert.equal(n, 1)
+  })
+
+  it('write at the same time, and nothing is lost', async () => {
+    await (await openStores({ dataDir })).close()
+    const written = await Promise.all([
+      neighbour<number>({ do: 'write' }),
+      neighbour<number>({ do: 'write' }),
+    ])
+    const stores = await openStores({ dataDir })
+    const total = written.reduce((sum, n) => sum + n, 0)
+    assert.equal((await stores.users.list()).length, total)
+    assert.equal((await stores.sessions.revocations(0)).length, total)
+    await stores.close()
+  })
+
+  it('end each session once', async () => {
+    const stores = await openStores({ dataDir })
+    const sids = Array.from({ length: 20 }, newId)
+    for (const sid of sids) await stores.sessions.insert(testSession({ sid }))
+    await stores.close()
+    const won = await Promise.all([1, 2, 3].map(() => neighbour<string[]>({ do: 'end', sids })))
+    assert.deepEqual(won.flat().toSorted(), sids.toSorted())
+  })
+
+  it('make one first account', async () => {
+    const stores = await openStores({ dataDir })
+    await stores.users.setSetupCode('code')
+    await stores.close()
+    const won = await Promise.all([1, 2, 3, 4].map(() => neighbour<boolean>({ do: 'insert-first' })))
+    assert.equal(won.filter(Boolean).length, 1)
+  })
+})

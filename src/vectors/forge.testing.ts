@@ -1,0 +1,51 @@
+import { constants, createHmac, createPrivateKey, createPublicKey, generateKeyPair, sign } from 'node:crypto'
+import { promisify } from 'node:util'
+import { newId } from '../lib/ids.ts'
+import { type Algorithm, generatePem, readSigningKey, type SigningKey } from '../tokens/signing-key.ts'
+
+/** For tests only: signs any header and any payload, as an attacker or a careless issuer would. */
+
+export interface ForgingKey extends SigningKey {
+  privatePem: string
+  publicPem: string
+}
+
+/** A key for the ring whose private half the test may use. RSA has 2048 bits here, which are made sooner. */
+export async function forgingKey(alg: Algorithm = 'ES256', kid = newId()): Promise<ForgingKey> {
+  const rsa = alg === 'RS256' || alg === 'PS256'
+  const privatePem = rsa ? await rsaPem() : await generatePem(alg)
+  const key = await readSigningKey(kid, privatePem, rsa ? alg : 'RS256')
+  const publicPem = createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }) as string
+  return { ...key, privatePem, publicPem }
+}
+
+export async function rsaPem(modulusLength = 2048, publicExponent = 65_537): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength, publicExponent })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+}
+
+/** Text and bytes as they are, all else as JSON; in base64url. */
+export const part = (content: unknown): string =>
+  Buffer.from(
+    typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content),
+  ).toString('base64url')
+
+const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+
+const SIGNERS: Record<string, (data: Buffer, secret: string) => Buffer> = {
+  ES256: (data, pem) => sign('sha256', data, { key: createPrivateKey(pem), dsaEncoding: 'ieee-p1363' }),
+  EdDSA: (data, pem) => sign(null, data, createPrivateKey(pem)),
+  RS1: (data, pem) => sign('sha1', data, createPrivateKey(pem)),
+  RS256: (data, pem) => sign('sha256', data, createPrivateKey(pem)),
+  RS512: (data, pem) => sign('sha512', data, createPrivateKey(pem)),
+  PS256: (data, pem) => sign('sha256', data, { key: createPrivateKey(pem), ...pss }),
+  HS256: (data, secret) => createHmac('sha256', secret).update(data).digest(),
+}
+
+/** A JWS in compact form over any header and payload, signed as `alg` with a PEM, or with a text for HMAC. */
+export function forge(header: unknown, payload: unknown, secret: string, alg: string): string {
+  const signed = `${part(header)}.${part(payload)}`
+  const signer = SIGNERS[alg]
+  if (!signer) throw new Error(`no signer for ${alg}`)
+  return `${signed}.${signer(Buffer.from(signed), secret).toString('base64url')}`
+}
