@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from './config.ts'
 
 // Lines are written together, for each write is a system call; a line waits a second at most.
-const BUFFER_BYTES = 4096
+const BUFFER_BYTES = 16_000
 const FLUSH_MILLISECONDS = 1000
 
 /** JSON lines on standard output, or readable ones when that is a terminal. */

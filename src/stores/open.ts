@@ -20,6 +20,8 @@ export interface Stores {
 export async function openStores({ dataDir }: Pick<Config, 'dataDir'>): Promise<Stores> {
   const db = openSqlite(dataDir === null ? ':memory:' : join(dataDir, 'latchkey.db'))
   await migrate(db)
+  // From here on, what was acknowledged is on the disk, also after a power cut. New tables need not wait for it.
+  await sql`pragma synchronous = full`.execute(db)
   return {
     users: createSqlUsers(db),
     sessions: createSqlSessions(db),

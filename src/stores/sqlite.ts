@@ -13,8 +13,7 @@ export function openSqlite(path: string): Kysely<Tables> {
   if (path !== ':memory:') makePrivate(path)
   const database = orUnavailable(() => {
     const opened = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS })
-    // FULL: what was acknowledged is on the disk, also after a power cut.
-    opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     return opened
   })
   return new Kysely({ dialect: new LatchkeySqliteDialect({ database: forKysely(database) }) })

@@ -1,0 +1,84 @@
+import { createServer } from 'node:net'
+import { pino } from 'pino'
+import { type Deps, openDeps } from '../src/deps.ts'
+import { manualClock, systemClock } from '../src/lib/clock.ts'
+import { type RunningServer, startServer } from '../src/server.ts'
+import type { EndReason } from '../src/sessions/session.ts'
+import { testConfig } from '../src/testing.ts'
+
+/** A program that opens a whole new Latchkey, in memory and with a clock that stands still, as often as a test asks for one. */
+
+/** What a test may set. */
+export interface Settings {
+  demo?: boolean
+  sessionMaxAgeSeconds?: number
+}
+
+let clock = manualClock(0)
+let deps: Deps
+let server: RunningServer
+const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
+
+/** What the test can make happen behind the browser's back. */
+const commands = {
+  async open(settings: Settings) {
+    // The real time of day, so that what pages say and how long cookies last is what people see.
+    clock = manualClock(systemClock.now())
+    const port = await freePort()
+    const url = `http://localhost:${port}`
+    deps = await openDeps(testConfig({ port, publicUrl: url, ...settings }), log, clock)
+    server = await startServer(deps)
+    return { url, startedAt: clock.now() }
+  },
+  async close() {
+    await server.stop()
+    await deps.close()
+  },
+  advance: async (seconds: number) => clock.advance(seconds),
+  addUser: async (username: string, password: string) =>
+    (await deps.accounts.add({ username, password })).kind,
+  setupCode: async () => deps.setup.open(),
+  async endSessions(username: string, reason: EndReason) {
+    const user = await deps.accounts.findByName(username)
+    return user ? deps.revocations.revokeAll(user.id, reason) : 0
+  },
+  async disableUser(username: string) {
+    const user = await deps.accounts.findByName(username)
+    return user ? (await deps.accounts.change(user, { status: 'disabled' }))?.status : undefined
+  },
+  /** From here to `listen` nobody answers on the port. */
+  hangUp: async () => server.stop(),
+  async listen(): Promise<void> {
+    server = await startServer(deps)
+  },
+}
+
+export type Commands = typeof commands
+export interface Call {
+  id: number
+  command: keyof Commands
+  args: unknown[]
+}
+export type Reply = { id: number; value?: unknown; error?: string }
+
+process.on('message', async ({ id, command, args }: Call) => {
+  const carryOut = commands[command] as (...args: unknown[]) => Promise<unknown>
+  const reply: Reply = await carryOut(...args).then(
+    (value) => ({ id, value }),
+    (error) => ({ id, error: String(error) }),
+  )
+  process.send?.(reply)
+})
+// Also when the test's process dies: nothing is left behind.
+process.on('disconnect', () => process.exit())
+
+/** PUBLIC_URL must name the port before the server listens. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
