@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Load } from './load.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../src/launch.js', import.meta.url))
 const BARE = fileURLToPath(new URL('./bare.ts', import.meta.url))
 const LOAD = fileURLToPath(new URL('./load.ts', import.meta.url))
 

@@ -8,13 +8,13 @@
   const WAIT_AT_MOST = 10 * SECOND
   const find = (name) => document.querySelector(`[data-${name}]`)
   const dialog = document.querySelector('#expiring')
+  const { sid, expiresIn, refreshIn, endsIn } = document.body.dataset
   const tabs = new BroadcastChannel('latchkey')
   // A clock that nobody sets, unlike the machine's.
   const now = () => performance.now()
   let times = { expires: 0 }
   let active = false
   let leaving = false
-  let sid
   let askedAt
 
   function adopt({ expiresIn, refreshIn, endsIn }) {
@@ -59,7 +59,6 @@
     // Renewed, too early, or too busy: /session knows.
     if (method === 'POST') return ask()
     if (!answer.ok) return
-    sid ??= told.sid
     if (sid !== told.sid) return location.reload()
     // A slow answer is old news: what it took has passed.
     const until = (at) => at - told.now - (now() - asked) / SECOND
@@ -127,7 +126,6 @@
   // A page that the Back button brings back may be of a session that is over.
   addEventListener('pageshow', ({ persisted }) => persisted && trying(look))
 
-  const { expiresIn, refreshIn, endsIn } = document.body.dataset
   adopt({ expiresIn: Number(expiresIn), refreshIn: Number(refreshIn), endsIn: Number(endsIn) })
   setInterval(() => trying(tick), 1000)
 }

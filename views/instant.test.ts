@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { countdown, dateAndTime, timeOfDay } from './instant.ts'
+import { countdown, instant } from './instant.ts'
 
-describe('dateAndTime', () => {
+describe('an instant', () => {
   it('is written out in UTC, whatever the machine', () => {
-    assert.equal(dateAndTime(Date.UTC(2026, 10, 23, 20, 14, 59) / 1000), '23 November 2026, 20:14 UTC')
-    assert.equal(dateAndTime(Date.UTC(2027, 0, 1, 0, 5) / 1000), '1 January 2027, 00:05 UTC')
-    assert.equal(timeOfDay(Date.UTC(2027, 0, 1, 0, 5, 9) / 1000), '00:05:09 UTC')
+    assert.deepEqual(instant(Date.UTC(2026, 10, 23, 20, 14, 59) / 1000), {
+      iso: '2026-11-23T20:14:59.000Z',
+      dateAndTime: '23 November 2026, 20:14 UTC',
+      timeOfDay: '20:14:59 UTC',
+    })
+    assert.equal(instant(Date.UTC(2027, 0, 1, 0, 5) / 1000).dateAndTime, '1 January 2027, 00:05 UTC')
   })
 })
 

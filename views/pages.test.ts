@@ -13,8 +13,9 @@ const times = { now, expiresAt: now + 300, refreshFrom: now + 270, endsAt: now +
 const pages: Record<string, (text: string) => string> = {
   'sign-in': (t) => signInPage({ banner: t }, { next: t, username: t, error: t, notice: 'expired' }),
   'sign-in without accounts': (t) => signInPage({ banner: t }, { next: t, noAccounts: true }),
-  welcome: (t) => welcomePage({ banner: t }, { username: t, ...times }),
-  'welcome at the end': (t) => welcomePage({ banner: t }, { username: t, ...times, endsAt: now + 300 }),
+  welcome: (t) => welcomePage({ banner: t })({ username: t, sid: t, ...times }),
+  'welcome at the end': (t) =>
+    welcomePage({ banner: t })({ username: t, sid: t, ...times, endsAt: now + 300 }),
   setup: (t) =>
     setupPage(
       { banner: t },
@@ -139,7 +140,7 @@ describe('signInPage', () => {
 })
 
 describe('welcomePage', () => {
-  const page = welcomePage({}, { username: 'user1', ...times })
+  const page = welcomePage({})({ username: 'user1', sid: 's1', ...times })
 
   it('greets and says when the session ends, in UTC', () => {
     assert.match(page, /<h1>Welcome user1!<\/h1>/)
@@ -153,7 +154,7 @@ describe('welcomePage', () => {
   it('hands session.js seconds from now', () => {
     assert.equal(
       tag(page, 'body'),
-      '<body data-session data-expires-in="300" data-refresh-in="270" data-ends-in="43200">',
+      '<body data-sid="s1" data-expires-in="300" data-refresh-in="270" data-ends-in="43200">',
     )
     assert.match(page, /<p [^>]*>.*<span data-countdown>4:30<\/span><\/p>/)
     assert.match(page, /<script src="\/session\.js" defer>/)
@@ -161,7 +162,7 @@ describe('welcomePage', () => {
   })
 
   it('hands over 0 for an instant that is past, never less', () => {
-    const late = welcomePage({}, { username: 'user1', ...times, now: now + 50_000 })
+    const late = welcomePage({})({ username: 'user1', sid: 's1', ...times, now: now + 50_000 })
     assert.match(tag(late, 'body'), /data-expires-in="0" data-refresh-in="0" data-ends-in="0"/)
     assert.match(late, /<span data-countdown>0:00</)
   })
@@ -178,8 +179,8 @@ describe('welcomePage', () => {
 
   it('without script offers to stay, but not past the end of the session', () => {
     assert.match(page, /<noscript>.*08:19:30 UTC.*08:19:00 UTC.*action="\/refresh".*<\/noscript>/s)
-    const last = welcomePage({}, { username: 'user1', ...times, endsAt: times.expiresAt })
-    assert.match(last, /<noscript>.*08:19:30 UTC/)
+    const last = welcomePage({})({ username: 'user1', sid: 's1', ...times, endsAt: times.expiresAt })
+    assert.match(last, /<noscript>.*08:19:30 UTC/s)
     assert.doesNotMatch(last, /\/refresh/)
   })
 })

@@ -11,7 +11,8 @@ import type { Presented } from './load-session.ts'
 
 /** The session that a guard has let pass. */
 export function liveClaims(c: Context<AppEnv>): Claims {
-  const { session } = c.var
+  // Not c.var: Hono builds that anew each time it is read.
+  const session = c.get('session')
   if (session.kind !== 'live') throw new Error('the route has no guard')
   return session.claims
 }
@@ -61,7 +62,7 @@ export function requireSessionForPage(needs: {
 }): MiddlewareHandler<AppEnv> {
   const { answers, refuse } = needs
   return async function requireSessionForPage(c, next) {
-    const { session } = c.var
+    const session = c.get('session')
     if (session.kind === 'live') return next()
     if (!wantsPage(c)) {
       return session.kind === 'malformed'
