@@ -43,7 +43,7 @@ for (const [password, reason] of [
   })
 }
 
-test('a refused user name says why beside it', async ({ page, latchkey }) => {
+test('a refused username says why beside it', async ({ page, latchkey }) => {
   await page.goto(`/setup?code=${await latchkey.call('setupCode')}`)
   await fillIn(page, { ...ADA, username: 'not a name' })
   await page.getByRole('button', { name: 'Create account' }).click()

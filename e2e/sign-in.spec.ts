@@ -1,6 +1,6 @@
 import { ADA, expect, fillIn, test } from './fixture.ts'
 
-test('a wrong password keeps the user name, says so, and puts the cursor where it is needed', async ({
+test('a wrong password keeps the username, says so, and puts the cursor where it is needed', async ({
   page,
   latchkey,
 }) => {
@@ -10,13 +10,13 @@ test('a wrong password keeps the user name, says so, and puts the cursor where i
   await fillIn(page, { ...ADA, password: 'not the password' })
   await page.keyboard.press('Enter')
 
-  await expect(page.getByRole('alert')).toHaveText('The user name or the password is not right.')
+  await expect(page.getByRole('alert')).toHaveText('The username or the password is not right.')
   await expect(page).toHaveTitle(/^Error: /)
   await expect(page.getByLabel('Username')).toHaveValue('ada')
   await expect(page.getByLabel('Password', { exact: true })).toHaveValue('')
   await expect(page.getByLabel('Password', { exact: true })).toBeFocused()
   await expect(page.getByLabel('Password', { exact: true })).toHaveAccessibleDescription(
-    'The user name or the password is not right.',
+    'The username or the password is not right.',
   )
 
   await page.keyboard.type(ADA.password)

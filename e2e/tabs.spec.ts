@@ -59,7 +59,7 @@ test('signing out in one tab takes all to the sign-in page', async ({ page, cont
 })
 
 for (const [reason, sentence] of [
-  ['ended-elsewhere', 'This device was signed out from somewhere else.'],
+  ['ended-by-operator', 'This device was signed out from somewhere else.'],
   ['password-changed', 'Your password was changed. Sign in with the new one.'],
 ] as const) {
   test(`an ended session takes every tab to the sign-in page, says why, and back (${reason})`, async ({
@@ -91,12 +91,12 @@ test('a disabled user is told so and does not get in again', async ({ page, latc
   )
   await fillIn(page, ADA)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('alert')).toHaveText('The user name or the password is not right.')
+  await expect(page.getByRole('alert')).toHaveText('The username or the password is not right.')
 })
 
 test('a tab that comes to the front asks at once', async ({ page, latchkey }) => {
   await latchkey.signIn(page)
-  await latchkey.call('endSessions', ADA.username, 'ended-elsewhere')
+  await latchkey.call('endSessions', ADA.username, 'ended-by-operator')
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
   await expect(page.getByRole('status').first()).toHaveText('This device was signed out from somewhere else.')
 })

@@ -13,7 +13,7 @@ test('without scripts a whole sign-in can be lived, from the first page to the l
   await page.goto('/welcome?tab=two')
   await fillIn(page, { ...ADA, password: 'not the password' })
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('alert')).toHaveText('The user name or the password is not right.')
+  await expect(page.getByRole('alert')).toHaveText('The username or the password is not right.')
   await page.getByLabel('Password', { exact: true }).fill(ADA.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page).toHaveURL('/welcome?tab=two')

@@ -4,16 +4,19 @@ import { CLIENTS, COOKIE, isPage, openApp, PUBLIC_URL, problemOf } from './http/
 
 /** What may be asked for without a session. Whatever is not here must have a guard. */
 const PUBLIC = new Set([
-  '/',
-  '/signin',
-  '/logout',
-  '/setup',
-  '/healthz',
-  '/readyz',
-  '/style.css',
-  '/session.js',
-  '/password.js',
-  '/favicon.svg',
+  'GET /',
+  'GET /signin',
+  'GET /logout',
+  'GET /setup',
+  'GET /healthz',
+  'GET /readyz',
+  'GET /style.css',
+  'GET /session.js',
+  'GET /password.js',
+  'GET /favicon.svg',
+  'POST /setup',
+  'POST /signin',
+  'POST /logout',
 ])
 
 const routesOf = ({ app }: Awaited<ReturnType<typeof openApp>>) => {
@@ -22,27 +25,26 @@ const routesOf = ({ app }: Awaited<ReturnType<typeof openApp>>) => {
 }
 
 describe('every route', () => {
-  test('of GET that is not named as public refuses without a session', async () => {
+  test('that is not named as public refuses without a session', async () => {
     const latchkey = await openApp()
-    const paths = routesOf(latchkey).filter(({ method }) => method === 'GET')
-    assert.ok(paths.length >= 12)
-    for (const { path } of paths) {
-      const statuses = await Promise.all(CLIENTS.map(async (as) => (await latchkey.ask(path, { as })).status))
-      if (PUBLIC.has(path)) assert.ok(!statuses.includes(401), path)
-      else for (const status of statuses) assert.ok(status === 401 || status === 303, `${path} ${status}`)
+    const routes = routesOf(latchkey)
+    assert.ok(routes.length >= 16)
+    for (const { method, path } of routes) {
+      const route = `${method} ${path}`
+      const answers = CLIENTS.map(async (as) => (await latchkey.ask(path, { as, method })).status)
+      const statuses = await Promise.all(answers)
+      if (PUBLIC.has(route)) assert.ok(!statuses.includes(401), route)
+      else for (const status of statuses) assert.ok(status === 401 || status === 303, `${route} ${status}`)
     }
-    for (const path of PUBLIC)
-      assert.ok(
-        paths.some((route) => route.path === path),
-        `${path} is no route`,
-      )
+    const known = routes.map(({ method, path }) => `${method} ${path}`)
+    for (const route of PUBLIC) assert.ok(known.includes(route), `${route} is not a route`)
   })
 
   test('the walk would notice a private path without a guard', async () => {
     const latchkey = await openApp()
     const { app } = latchkey
-    app.get('/private', (c) => c.text('for user1 only'))
-    const unguarded = routesOf(latchkey).filter(({ path }) => !PUBLIC.has(path))
+    app.post('/private', (c) => c.text('for user1 only'))
+    const unguarded = routesOf(latchkey).filter(({ method, path }) => !PUBLIC.has(`${method} ${path}`))
     const statuses = await Promise.all(
       unguarded.map(async ({ method, path }) => (await app.request(path, { method })).status),
     )

@@ -166,7 +166,7 @@ describe('the settings', () => {
   })
 })
 
-describe('a name that is no setting', () => {
+describe('a name that is not a setting', () => {
   for (const [name, meant] of [
     ['TOKEN_TL', 'TOKEN_TTL'],
     ['TOKEN_TTLS', 'TOKEN_TTL'],
@@ -179,7 +179,7 @@ describe('a name that is no setting', () => {
     it(`is a mistake in the environment when it is one letter off: ${name}`, () => {
       const [problem, ...more] = problems({ [name]: 'hunter2' })
       assert.deepEqual(more, [])
-      assert.equal(problem, `${name} in the environment is no setting: did you mean ${meant}?`)
+      assert.equal(problem, `${name} in the environment is not a setting: did you mean ${meant}?`)
     })
   }
 
@@ -195,8 +195,8 @@ describe('a name that is no setting', () => {
     const told = problems({}, { envFile: envFile('HOSTT=hunter2\nEDITOR=vi\n') })
     const [second, first, ...more] = told.toSorted()
     assert.deepEqual(more, [])
-    assert.match(first ?? '', /^HOSTT in .* is no setting: did you mean HOST\?$/)
-    assert.match(second ?? '', /^EDITOR in .* is no setting\. The README lists them all\.$/)
+    assert.match(first ?? '', /^HOSTT in .* is not a setting: did you mean HOST\?$/)
+    assert.match(second ?? '', /^EDITOR in .* is not a setting\. The README lists them all\.$/)
     assert.ok(!`${first}${second}`.includes('hunter2'))
   })
 })

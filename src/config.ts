@@ -132,7 +132,7 @@ const unknownNames = (fromFile: Environment, path: string): string[] =>
     .filter((name) => !(NAMES as string[]).includes(name))
     .map((name) => {
       const meant = NAMES.find((setting) => isOneOff(name, setting))
-      return `${name} in ${path} is no setting${meant ? `: did you mean ${meant}?` : '. The README lists them all.'}`
+      return `${name} in ${path} is not a setting${meant ? `: did you mean ${meant}?` : '. The README lists them all.'}`
     })
 
 // A short name is one letter off too many names that are not ours (PORT, SORT).
@@ -144,6 +144,6 @@ const misspeltNames = (environment: Environment): string[] =>
     (NAMES as string[]).includes(name)
       ? []
       : NAMES.filter((setting) => setting.length >= SHORTEST_GUARDED && isOneOff(name, setting)).map(
-          (setting) => `${name} in the environment is no setting: did you mean ${setting}?`,
+          (setting) => `${name} in the environment is not a setting: did you mean ${setting}?`,
         ),
   )

@@ -46,10 +46,10 @@ export async function openAdminDeps(
     store: stores.sessions,
     clock,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
-    onTrouble: (error) =>
+    onTrouble: (error, doing) =>
       error
-        ? log.error({ err: error }, 'the revocation log cannot be read')
-        : log.info('the revocation log is read again'),
+        ? log.error({ err: error, doing }, 'the revocation log does not answer')
+        : log.info('the revocation log answers again'),
   })
   const passwords = createPasswords({ concurrency: config.hashConcurrency })
   if (config.demo) await addDemoUsers(stores.users, passwords, clock.now())

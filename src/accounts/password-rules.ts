@@ -15,7 +15,7 @@ export interface PasswordPolicy {
 
 /**
  * Why a password is refused, or null when it is good (decision D9, NIST SP 800-63B-4 3.1.1.2): length, the common ones, the
- * user's own names. No rules of composition. `about` is what others know of the user: user name, e-mail, name.
+ * user's own names. No rules of composition. `about` is what others know of the user: username, e-mail, name.
  */
 export async function judgePassword(
   password: string,

@@ -19,12 +19,13 @@ describe('the hash of a password', () => {
     assert.equal(await passwords.matches(one, 'Same'), false)
   })
 
-  it('is outdated when it was made with other figures, or another kind', async () => {
+  it('is outdated when it was made with lower figures, or another kind, and not with higher ones', async () => {
     assert.equal(passwords.isOutdated(await passwords.hash('x')), false)
-    for (const other of [{ memoryCost: 19_455 }, { timeCost: 1 }, { parallelism: 2 }]) {
-      const figures = { memoryCost: 19_456, timeCost: 2, parallelism: 1, ...other }
-      assert.equal(passwords.isOutdated(await argon2('x', figures)), true)
-    }
+    const made = (other: object) => argon2('x', { memoryCost: 19_456, timeCost: 2, parallelism: 1, ...other })
+    for (const lower of [{ memoryCost: 19_455 }, { timeCost: 1 }, { memoryCost: 65_536, timeCost: 1 }])
+      assert.equal(passwords.isOutdated(await made(lower)), true)
+    for (const higher of [{ memoryCost: 19_457 }, { timeCost: 3 }])
+      assert.equal(passwords.isOutdated(await made(higher)), false)
     const kind = { memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: ARGON2I }
     assert.equal(passwords.isOutdated(await argon2('x', kind)), true)
     assert.equal(passwords.isOutdated('$2b$12$abc'), true)

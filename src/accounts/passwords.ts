@@ -18,7 +18,7 @@ export interface Passwords {
   hash(password: string): Promise<string>
   /** Whether the password is the one hashed; without a hash, false after the same work. Throws QueueFull. */
   matches(passwordHash: string | null, password: string): Promise<boolean>
-  /** Whether the hash was made with other figures than today's. */
+  /** Whether the hash was made with lower figures than today's, or another algorithm. */
   isOutdated(passwordHash: string): boolean
   readonly waiting: number
 }
@@ -40,7 +40,10 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
       const matched = await queued(() => verify(passwordHash ?? DUMMY_HASH, normal(password)))
       return matched && passwordHash !== null && password.isWellFormed()
     },
-    isOutdated: (passwordHash) => !passwordHash.startsWith(CURRENT_PREFIX),
+    isOutdated(passwordHash) {
+      const [, memoryCost, timeCost] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),/.exec(passwordHash) ?? []
+      return !(Number(memoryCost) >= FIGURES.memoryCost && Number(timeCost) >= FIGURES.timeCost)
+    },
     get waiting() {
       return limit.pendingCount
     },

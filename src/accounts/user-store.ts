@@ -9,7 +9,7 @@ export interface UserStore {
   list(): Promise<User[]>
   find(id: string): Promise<User | null>
   findByKey(usernameKey: string): Promise<User | null>
-  /** False when the user name is taken. */
+  /** False when the username is taken. */
   insert(user: User): Promise<boolean>
   /** False when a user exists already, or `codeHash` is not the setup code of now. */
   insertFirst(user: User, codeHash: string): Promise<boolean>

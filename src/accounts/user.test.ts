@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { parseUsername, usernameKey } from './user.ts'
 
-describe('a user name', () => {
+describe('a username', () => {
   const kept: [string, string][] = [
     ['user1', 'user1'],
     ['User.One_2-x', 'User.One_2-x'],
@@ -105,7 +105,7 @@ describe('a user name', () => {
   })
 })
 
-describe('two user names are the same', () => {
+describe('two usernames are the same', () => {
   const same: [string, string][] = [
     ['User1', 'uSER1'],
     ['ZOË', 'zoe\u0308'],

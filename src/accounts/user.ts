@@ -24,7 +24,7 @@ const USERNAME = /^[\p{L}\p{Nd}._@-][\p{L}\p{Mn}\p{Mc}\p{Nd}._@-]*$/u
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/u
 
 /**
- * The user name as it is kept and shown: NFKC, case as typed; null when it is no user name.
+ * The username as it is kept and shown: NFKC, case as typed; null when it is no username.
  * Normalised before it is judged, so a full-width `＠` cannot slip past the rule and become `@` later (GHSA-7rqj-j65f-68wh).
  */
 export function parseUsername(typed: string): string | null {
@@ -35,6 +35,9 @@ export function parseUsername(typed: string): string | null {
     : null
 }
 
-/** What makes two user names the same: NFKC without case. */
+/** What a username must be, said to whoever chose one that is not. */
+export const USERNAME_RULE = 'A username has 1 to 64 letters, digits and . _ - @'
+
+/** What makes two usernames the same: NFKC without case. */
 export const usernameKey = (username: string): string =>
   username.normalize('NFKC').toLowerCase().normalize('NFKC')

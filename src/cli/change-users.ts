@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { explainPassword, type PasswordProblem } from '../accounts/password-rules.ts'
-import { parseUsername } from '../accounts/user.ts'
+import { parseUsername, USERNAME_RULE } from '../accounts/user.ts'
 import type { Config } from '../config.ts'
 import { countLive, noSuchUser, userNamed, withAdmin } from './admin.ts'
 import { readNewPassword } from './ask-password.ts'
@@ -12,13 +12,11 @@ interface PasswordStdin {
   passwordStdin?: boolean
 }
 
-const BAD_USERNAME = 'A user name has 1 to 64 letters, digits and . _ - @'
-
 export const addUser = (username: string, options: FieldOptions & PasswordStdin & { json?: boolean }) =>
   withAdmin(async ({ accounts, config }) => {
     const fields = readFields(options)
     // Said before anybody types a password; `add` decides.
-    if (!parseUsername(username)) throw new Refusal(BAD_USERNAME)
+    if (!parseUsername(username)) throw new Refusal(USERNAME_RULE)
     if (await accounts.findByName(username)) throw taken(username)
     const outcome = await accounts.add({ ...fields, username, password: await readNewPassword(options) })
     switch (outcome.kind) {
@@ -27,7 +25,7 @@ export const addUser = (username: string, options: FieldOptions & PasswordStdin 
         else print(`Added ${outcome.user.username} (${outcome.user.role}).`)
         return
       case 'bad-username':
-        throw new Refusal(BAD_USERNAME)
+        throw new Refusal(USERNAME_RULE)
       case 'taken':
         throw taken(username)
       case 'bad-password':
@@ -92,6 +90,6 @@ export const setPassword = (username: string, options: PasswordStdin) =>
 
 const andEnded = (sessions: number): string =>
   sessions === 0 ? '' : `, and ended ${count(sessions, 'session')}`
-const taken = (username: string) => new Refusal(`The user name ${username} is taken.`)
+const taken = (username: string) => new Refusal(`The username ${username} is taken.`)
 const weak = (problem: PasswordProblem, { passwordMinLength }: Config) =>
   new Refusal(`The password is refused. ${explainPassword(problem, { minLength: passwordMinLength })}`)

@@ -33,8 +33,12 @@ async function serve(config: Config): Promise<void> {
   )
   // Only now that the port is ours: a start that fails must not void the link that a running server has printed.
   const code = await deps.setup.open()
-  if (code)
-    log.warn(`Nobody has an account yet. Make the first one here: ${config.publicUrl}/setup?code=${code}`)
+  if (code) {
+    const link = `Nobody has an account yet. Make the first one here: ${config.publicUrl}/setup?code=${code}`
+    // A log that is turned down must not hide the only way in.
+    if (log.isLevelEnabled('warn')) log.warn(link)
+    else process.stdout.write(`${link}\n`)
+  }
   if (config.demo) process.stdout.write(tutorial(config.publicUrl))
 
   const stop = async (signal: NodeJS.Signals) => {
@@ -62,7 +66,9 @@ function listenRefusal(error: NodeJS.ErrnoException, { host, port }: Config): Er
       return new Refusal(`Port ${port} may not be used by this user. Set PORT to a number from 1024 up.`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new Refusal(`${host} is no address of this machine. Set HOST to one that is, such as 127.0.0.1.`)
+      return new Refusal(
+        `${host} is not an address of this machine. Set HOST to one that is, such as 127.0.0.1.`,
+      )
     default:
       return error
   }

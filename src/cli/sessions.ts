@@ -71,7 +71,7 @@ const end = (sid: string | undefined, { user: username }: Of, command: Command) 
 }
 
 async function endOne({ revocations }: AdminDeps, sid: string): Promise<void> {
-  if (!(await revocations.revoke(sid, 'ended-elsewhere')))
+  if (!(await revocations.revoke(sid, 'ended-by-operator')))
     throw new Refusal(`There is no session ${sid}, or it was ended before.`)
   print(`Ended session ${sid}.`)
 }
@@ -80,6 +80,6 @@ async function endAll(deps: AdminDeps, username: string): Promise<void> {
   const user = await userNamed(deps, username)
   const live = await countLive(deps, user)
   // Those that have expired are ended too, but nobody would call them sessions of now.
-  await deps.revocations.revokeAll(user.id, 'ended-elsewhere')
+  await deps.revocations.revokeAll(user.id, 'ended-by-operator')
   print(`Ended ${count(live, 'session')} of ${user.username}.`)
 }

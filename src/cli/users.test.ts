@@ -56,8 +56,8 @@ describe('users', () => {
     ))
 
   for (const [username, input, options, sentence] of [
-    ['ADA', GOOD_PASSWORD, [], 'The user name ADA is taken.'],
-    ['a b', GOOD_PASSWORD, [], 'A user name has 1 to 64 letters, digits and . _ - @'],
+    ['ADA', GOOD_PASSWORD, [], 'The username ADA is taken.'],
+    ['a b', GOOD_PASSWORD, [], 'A username has 1 to 64 letters, digits and . _ - @'],
     ['new', 'short', [], 'The password is refused. Use at least 15 characters.'],
     ['new', '', [], 'There is no password on standard input.'],
     ['new', GOOD_PASSWORD, ['--email', 'x'], 'The e-mail address is not of the form ada@example.org.'],

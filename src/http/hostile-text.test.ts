@@ -37,7 +37,7 @@ const markup = ({ body }: Answer) => [...'<>"'].map((mark) => body.split(mark).l
 const isSayable = (text: string) => /^[\t\x20-\x7e]*$/.test(text)
 
 describe('T21: whatever people type is shown as text', () => {
-  test('GHSA-458j-xx4x-4375, CVE-2026-44458: hostile user names on the sign-in page, which shows them again', {
+  test('GHSA-458j-xx4x-4375, CVE-2026-44458: hostile usernames on the sign-in page, which shows them again', {
     skip,
   }, async () => {
     assert.ok(strings.length > 400)
@@ -50,7 +50,7 @@ describe('T21: whatever people type is shown as text', () => {
     }
   })
 
-  test('hostile user names and passwords through the whole of a sign-in', async () => {
+  test('hostile usernames and passwords through the whole of a sign-in', async () => {
     const sent = (text: string) => ({ as: 'browser', form: { username: text, password: text } }) as const
     const harmless = markup(await app.ask('/signin', sent('somebody')))
     for (const text of HOSTILE) {
@@ -60,7 +60,7 @@ describe('T21: whatever people type is shown as text', () => {
     }
   })
 
-  test('hostile user names and codes on the setup page', { skip }, async () => {
+  test('hostile usernames and codes on the setup page', { skip }, async () => {
     const first = await openApp()
     const code = await first.deps.setup.open()
     assert.ok(code)

@@ -1,3 +1,5 @@
+import { USERNAME_RULE } from '../accounts/user.ts'
+
 /** A failure as an answer: the members of RFC 9457, a stable `code` for programs, and what a person can do about it. */
 export interface Problem {
   status: number
@@ -29,7 +31,7 @@ export const PROBLEMS = {
     status: 400,
     code: 'too_early',
     title: 'Too early to renew',
-    detail: 'A token is renewed in its last seconds only: see refresh_from. You are still signed in.',
+    detail: 'A token is renewed in its last seconds only. You are still signed in.',
     back: { href: '/welcome', label: 'Back' },
   },
   bearerRefresh: {
@@ -43,7 +45,7 @@ export const PROBLEMS = {
     status: 401,
     code: 'wrong_credentials',
     title: 'Not signed in',
-    detail: 'The user name or the password is not right.',
+    detail: 'The username or the password is not right.',
     back: SIGN_IN,
   },
   notSignedIn: {
@@ -120,14 +122,15 @@ export const PROBLEMS = {
   badUsername: {
     status: 422,
     code: 'bad_username',
-    title: 'Choose another user name',
-    detail: 'A user name has 1 to 64 letters, digits and . _ - @',
+    title: 'Choose another username',
+    detail: USERNAME_RULE,
   },
   internal: {
     status: 500,
     code: 'internal',
     title: 'Something went wrong',
-    detail: 'That should not have happened. Try again; if it stays, tell the operator the request number.',
+    detail:
+      'That should not have happened. Try again; if it happens again, tell the operator the request number.',
   },
   busy: {
     status: 503,

@@ -3,6 +3,7 @@ import { errorPage } from '../../views/error.ts'
 import type { Frame } from '../../views/layout.ts'
 import { type Answers, CHALLENGE } from './answers.ts'
 import type { AppEnv } from './env.ts'
+import type { Presented } from './middleware/load-session.ts'
 import { wantsPage } from './negotiate.ts'
 import type { Problem } from './problems.ts'
 
@@ -35,9 +36,8 @@ export function createRefuse({ answers, frame }: { answers: Answers; frame: Fram
 }
 
 /** RFC 6750 3: a Bearer token that was refused is told so; without one, only that one is asked for. */
-const challenge = (c: Context<AppEnv>) => {
-  const presented = c.get('session')
-  return presented && 'by' in presented && presented.by === 'bearer'
+const challenge = (c: Context<AppEnv>) =>
+  // Optional, for a request may be refused before anybody looked who asks.
+  (c.get('session') as Presented | undefined)?.by === 'bearer'
     ? `${CHALLENGE}, error="invalid_token"`
     : CHALLENGE
-}

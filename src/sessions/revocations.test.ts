@@ -22,15 +22,20 @@ function openLog(rows: Revocation[] = []) {
     },
     async purge(before) {
       asked.purged.push(before)
+      if (purgeFailure) throw purgeFailure
     },
   }
   const troubles: unknown[] = []
   const onTrouble = (error: unknown) => troubles.push(error)
+  let purgeFailure: Error | undefined
   const revocations = createRevocations({ store, clock, longestTokenLifeSeconds: 300, onTrouble })
   const fail = (error: Error | null) => {
     failure = error
   }
-  return { clock, asked, troubles, revocations, fail, rows }
+  const failToPurge = (error: Error) => {
+    purgeFailure = error
+  }
+  return { clock, asked, troubles, revocations, fail, failToPurge, rows }
 }
 
 const revoked = (revokedAt: number, sid = newId()): Revocation => ({ sid, reason: 'signed-out', revokedAt })
@@ -122,10 +127,10 @@ describe('the revocation log', () => {
   it('keeps the first reason that it heard', async () => {
     const { revocations, rows } = openLog()
     const sid = newId()
-    await revocations.revoke(sid, 'ended-elsewhere')
+    await revocations.revoke(sid, 'ended-by-operator')
     rows.push(revoked(START, sid))
     await revocations.poll()
-    assert.equal(revocations.reasonFor(sid), 'ended-elsewhere')
+    assert.equal(revocations.reasonFor(sid), 'ended-by-operator')
   })
 })
 
@@ -139,18 +144,32 @@ describe('purging the revocation log', () => {
     assert.deepEqual(asked.purged, [START - 3900, START + 60 - 3900])
   })
 
-  for (const [age, kept] of [
-    [300, true],
-    [3900, true],
-    [3901, false],
+  it('that fails leaves the log heard, is said, and is tried again only in a minute', async () => {
+    const { revocations, clock, asked, troubles, failToPurge } = openLog()
+    failToPurge(new Error('locked'))
+    for (const step of [0, 1, 58, 1]) {
+      clock.advance(step)
+      await revocations.poll()
+      assert.ok(!revocations.isStale())
+    }
+    assert.equal(asked.purged.length, 2)
+    assert.deepEqual(troubles.map(String), ['Error: locked', 'Error: locked'])
+  })
+
+  for (const [age, known, kept] of [
+    [300, true, true],
+    [3900, true, true],
+    [3901, false, true],
+    [4200, false, true],
+    [4201, false, false],
   ] as const) {
-    it(`${kept ? 'keeps' : 'forgets'} a revocation of ${age} seconds ago, in memory and in the store`, async () => {
+    it(`a revocation of ${age} seconds ago is ${known ? 'known' : 'forgotten'}, its row ${kept ? 'kept' : 'gone'}`, async () => {
       const rig = await openRig()
       const { claims } = await rig.signIn(await rig.addUser())
       await rig.sessions.end(claims.sid, 'signed-out')
       rig.clock.advance(age)
       await rig.revocations.poll()
-      assert.equal(rig.revocations.reasonFor(claims.sid) !== undefined, kept)
+      assert.equal(rig.revocations.reasonFor(claims.sid) !== undefined, known)
       assert.equal((await rig.stores.sessions.revocations(0)).length, kept ? 1 : 0)
       await rig.close()
     })

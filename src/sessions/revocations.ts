@@ -15,8 +15,8 @@ export interface RevocationsNeeds {
   clock: Clock
   /** No token lives longer, in seconds, so no revocation need be remembered longer. */
   longestTokenLifeSeconds: number
-  /** Called when the log can no longer be read, and with null when it can again. */
-  onTrouble(error: unknown): void
+  /** Called when the log can no longer be read, with null when it can again, and when it cannot be purged. */
+  onTrouble(error: unknown, doing: 'read' | 'purge'): void
 }
 
 export interface Revocations {
@@ -59,19 +59,20 @@ export function createRevocations({
     for (const revocation of await store.revocations(since)) add(revocation)
     heardAt = now
     if (now - purgedAt < PURGE_EVERY_SECONDS) return
-    for (const { sid, revokedAt } of known.values()) if (revokedAt < oldest) known.delete(sid)
-    await store.purge(oldest)
+    // Before the work: a purge that fails is tried again in a minute, not at every poll.
     purgedAt = now
+    for (const { sid, revokedAt } of known.values()) if (revokedAt < oldest) known.delete(sid)
+    await store.purge(oldest).catch((error) => onTrouble(error, 'purge'))
   }
 
   async function pollAgain(): Promise<void> {
     try {
       await poll()
-      if (inTrouble) onTrouble(null)
+      if (inTrouble) onTrouble(null, 'read')
       inTrouble = false
     } catch (error) {
       // Said once, not each 400 ms.
-      if (!inTrouble) onTrouble(error)
+      if (!inTrouble) onTrouble(error, 'read')
       inTrouble = true
     }
     if (timer) timer = setTimeout(pollAgain, POLL_MILLISECONDS).unref()

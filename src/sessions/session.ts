@@ -1,7 +1,7 @@
 import type { AccountEnding } from '../accounts/accounts.ts'
 
 /** Why a session was ended before its time. */
-export type EndReason = 'signed-out' | 'ended-elsewhere' | 'replaced' | AccountEnding
+export type EndReason = 'signed-out' | 'ended-by-operator' | 'replaced' | AccountEnding
 
 /** One sign-in on one device. Instants are epoch seconds. */
 export interface Session {

@@ -96,12 +96,12 @@ describe('resume', () => {
   it('says why a session is over, also of an expired token', async (t) => {
     const { sessions, signIn, clock, revocations, user } = await open(t)
     const { token, claims } = await signIn(user)
-    assert.equal(await sessions.end(claims.sid, 'ended-elsewhere'), true)
+    assert.equal(await sessions.end(claims.sid, 'ended-by-operator'), true)
     assert.equal(await sessions.end(claims.sid, 'signed-out'), false)
     for (const age of [0, 400]) {
       clock.advance(age)
       await revocations.poll()
-      assert.deepEqual(await sessions.resume(token), { kind: 'revoked', claims, reason: 'ended-elsewhere' })
+      assert.deepEqual(await sessions.resume(token), { kind: 'revoked', claims, reason: 'ended-by-operator' })
     }
   })
 

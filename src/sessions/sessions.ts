@@ -70,8 +70,9 @@ export function createSessions(needs: SessionsNeeds): Sessions {
   // A session's absolute end never moves, so it can be remembered without ever being wrong.
   const ends = new BoundedMap<string, number>(MOST_ENDS_REMEMBERED)
 
-  async function grant(user: User, session: Session): Promise<Grant> {
-    const { sid, expiresAt, endsAt, startedAt } = session
+  /** `exp` is this token's own: the session's idle end may be a later one, of another token. */
+  async function grant(user: User, session: Session, exp: number): Promise<Grant> {
+    const { sid, endsAt, startedAt } = session
     ends.set(sid, endsAt)
     const { token, claims } = await issue({
       sub: user.id,
@@ -79,7 +80,7 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       auth_time: startedAt,
       username: user.username,
       role: user.role,
-      exp: expiresAt,
+      exp,
     })
     return { token, claims, ...timesOf(claims, endsAt) }
   }
@@ -117,7 +118,8 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       await store.insert(session)
       // Looked up again after the insert: a change made before is seen here, one made after ends this session too.
       const current = await accounts.find(user.id)
-      if (current?.status === 'active' && current.revision === user.revision) return grant(current, session)
+      if (current?.status === 'active' && current.revision === user.revision)
+        return grant(current, session, session.expiresAt)
       await revocations.revoke(session.sid, 'disabled')
       return null
     },
@@ -138,8 +140,9 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       if (decision === 'expired') return { kind: 'expired' }
       const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
       if (user?.status !== 'active' || !session) return { kind: 'over', reason: session?.endReason ?? null }
-      const extended = await store.extend(session.sid, tokenExpiry(session.endsAt, policy, now), now)
-      if (extended) return { kind: 'renewed', grant: await grant(user, extended) }
+      const exp = tokenExpiry(session.endsAt, policy, now)
+      const extended = await store.extend(session.sid, exp, now)
+      if (extended) return { kind: 'renewed', grant: await grant(user, extended, exp) }
       return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
     },
 

@@ -36,12 +36,8 @@ const MIGRATIONS: Record<string, Migration> = {
       ) strict`.execute(db)
       await sql`create index sessions_by_user on sessions (user_id)`.execute(db)
       await sql`create index sessions_by_expiry on sessions (expires_at)`.execute(db)
-      await sql`create table revocations (
-        sid text primary key,
-        reason text not null,
-        revoked_at integer not null
-      ) strict`.execute(db)
-      await sql`create index revocations_by_time on revocations (revoked_at)`.execute(db)
+      // The revocation log is read from here: the sessions that were ended, by when.
+      await sql`create index sessions_by_end on sessions (ended_at) where ended_at is not null`.execute(db)
     },
   },
 }

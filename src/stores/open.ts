@@ -6,7 +6,7 @@ import type { SessionStore } from '../sessions/session-store.ts'
 import { migrate } from './migrations.ts'
 import { createSqlSessions } from './sql-sessions.ts'
 import { createSqlUsers } from './sql-users.ts'
-import { openSqlite } from './sqlite.ts'
+import { makeDurable, openSqlite } from './sqlite.ts'
 
 export interface Stores {
   users: UserStore
@@ -20,8 +20,7 @@ export interface Stores {
 export async function openStores({ dataDir }: Pick<Config, 'dataDir'>): Promise<Stores> {
   const db = openSqlite(dataDir === null ? ':memory:' : join(dataDir, 'latchkey.db'))
   await migrate(db)
-  // From here on, what was acknowledged is on the disk, also after a power cut. New tables need not wait for it.
-  await sql`pragma synchronous = full`.execute(db)
+  await makeDurable(db)
   return {
     users: createSqlUsers(db),
     sessions: createSqlSessions(db),

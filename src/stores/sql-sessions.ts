@@ -1,33 +1,19 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { EndReason, Session } from '../sessions/session.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { Tables } from './tables.ts'
 
 export function createSqlSessions(db: Kysely<Tables>): SessionStore {
-  /** Ends the sessions that have `value` in `column` and were not ended, and logs each revocation, in one transaction. */
+  /** Ends the sessions that have `value` in `column` and were not ended: that they are is the entry in the log. */
   async function endWhere(column: 'sid' | 'user_id', value: string, reason: EndReason, now: number) {
-    return db.transaction().execute(async (transaction) => {
-      // Logged by one statement, however many they are; the transaction already holds the write lock.
-      await transaction
-        .insertInto('revocations')
-        .columns(['sid', 'reason', 'revoked_at'])
-        .expression(
-          transaction
-            .selectFrom('sessions')
-            .select(['sid', sql.val(reason).as('reason'), sql.val(now).as('revoked_at')])
-            .where(column, '=', value)
-            .where('ended_at', 'is', null),
-        )
-        .execute()
-      const ended = await transaction
-        .updateTable('sessions')
-        .set({ ended_at: now, end_reason: reason })
-        .where(column, '=', value)
-        .where('ended_at', 'is', null)
-        .returning('sid')
-        .execute()
-      return ended.map(({ sid }) => sid)
-    })
+    const ended = await db
+      .updateTable('sessions')
+      .set({ ended_at: now, end_reason: reason })
+      .where(column, '=', value)
+      .where('ended_at', 'is', null)
+      .returning('sid')
+      .execute()
+    return ended.map(({ sid }) => sid)
   }
 
   return {
@@ -57,7 +43,7 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
     async extend(sid, expiresAt, now) {
       const row = await db
         .updateTable('sessions')
-        .set({ expires_at: expiresAt, last_seen_at: now })
+        .set((eb) => ({ expires_at: eb.fn('max', ['expires_at', eb.val(expiresAt)]), last_seen_at: now }))
         .where('sid', '=', sid)
         .where('ended_at', 'is', null)
         .where('expires_at', '>', now)
@@ -72,13 +58,24 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
     endAll: (userId, reason, now) => endWhere('user_id', userId, reason, now),
 
     async revocations(since) {
-      const rows = await db.selectFrom('revocations').selectAll().where('revoked_at', '>=', since).execute()
-      return rows.map(({ sid, reason, revoked_at }) => ({ sid, reason, revokedAt: revoked_at }))
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['sid', 'end_reason', 'ended_at'])
+        .where('ended_at', '>=', since)
+        .execute()
+      return rows.map(({ sid, end_reason, ended_at }) => ({
+        sid,
+        reason: end_reason as EndReason,
+        revokedAt: ended_at as number,
+      }))
     },
 
     async purge(before) {
-      await db.deleteFrom('revocations').where('revoked_at', '<', before).execute()
-      await db.deleteFrom('sessions').where('expires_at', '<', before).execute()
+      await db
+        .deleteFrom('sessions')
+        .where('expires_at', '<', before)
+        .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '<', before)]))
+        .execute()
     },
   }
 }

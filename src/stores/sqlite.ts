@@ -1,22 +1,22 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely'
+import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import { PatientSqliteDriver } from './sqlite-driver.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 import type { Tables } from './tables.ts'
 
-// How long a write waits for another process; by default it would fail at once.
-const BUSY_MILLISECONDS = 5000
+const OPEN_MILLISECONDS = 5000
 
 /** Opens (and makes, 0600) the database file, or a new one in memory for `:memory:`. */
 export function openSqlite(path: string): Kysely<Tables> {
   if (path !== ':memory:') makePrivate(path)
-  const database = orUnavailable(() => {
-    const opened = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS })
-    opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    return opened
-  })
-  return new Kysely({ dialect: new LatchkeySqliteDialect({ database: forKysely(database) }) })
+  return new Kysely({ dialect: new LatchkeySqliteDialect(forKysely(openDatabase(path))) })
+}
+
+/** What is acknowledged from now on is on the disk, also after a power cut. For new tables that need not be waited for. */
+export async function makeDurable(db: Kysely<Tables>): Promise<void> {
+  await sql`pragma synchronous = full`.execute(db)
 }
 
 /** SQLite gives its -wal and -shm files the mode of the database file, so that one decides for all. */
@@ -26,33 +26,48 @@ function makePrivate(path: string): void {
   chmodSync(path, 0o600)
 }
 
+function openDatabase(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { timeout: OPEN_MILLISECONDS })
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal')
+    // From here on the driver waits, not SQLite.
+    database.exec('pragma busy_timeout = 0')
+    return database
+  } catch (cause) {
+    throw new StoreUnavailable('the database cannot be opened', { cause })
+  }
+}
+
 /** node:sqlite in the shape of better-sqlite3, which is what Kysely asks for. */
 function forKysely(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
       // A transaction that reads first and then writes fails when another process wrote between: it takes its lock first.
-      const statement = orUnavailable(() => database.prepare(sql === 'begin' ? 'begin immediate' : sql))
+      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
       const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[]
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => orUnavailable(() => statement.all(...values(parameters))),
-        run: (parameters) => orUnavailable(() => statement.run(...values(parameters))),
+        all: (parameters) => statement.all(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
         iterate: (parameters) => statement.iterate(...values(parameters)),
       }
     },
   }
 }
 
-function orUnavailable<T>(ask: () => T): T {
-  try {
-    return ask()
-  } catch (cause) {
-    throw new StoreUnavailable('the database does not answer', { cause })
-  }
-}
-
 class LatchkeySqliteDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase
+
+  constructor(database: SqliteDatabase) {
+    super({ database })
+    this.#database = database
+  }
+
+  override createDriver(): PatientSqliteDriver {
+    return new PatientSqliteDriver({ database: this.#database })
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalSqliteAdapter()
   }

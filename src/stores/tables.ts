@@ -28,5 +28,4 @@ export interface Tables {
     ended_at: number | null
     end_reason: EndReason | null
   }
-  revocations: { sid: string; reason: EndReason; revoked_at: number }
 }

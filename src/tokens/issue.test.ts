@@ -64,7 +64,7 @@ describe('an access token', () => {
     assert.ok(hasTokenForm(one.token))
   })
 
-  it('fits a cookie also with the longest user name (ASVS 3.3.5)', async () => {
+  it('fits a cookie also with the longest username (ASVS 3.3.5)', async () => {
     for (const alg of ['ES256', 'RS256'] as const) {
       const ring = createKeyRing([await forgingKey(alg)])
       const issue = createIssuer({ ring, policy, clock })

@@ -110,7 +110,7 @@ describe('key files > are refused by name', () => {
 
   it('an EC key whose name says PS256', async () => {
     await put(`${newId()}.PS256.pem`, await generatePem('ES256'))
-    assert.match((await problems()).join(), /is no RSA key/)
+    assert.match((await problems()).join(), /is not an RSA key/)
   })
 
   it('a folder in the place of a file', async () => {

@@ -62,7 +62,7 @@ async function readKeyFile(path: string, kid: string, alg: string | undefined): 
   const pem = await readFile(path, 'utf8').catch(refuseUnreadable)
   const key = await readSigningKey(kid, pem, alg === 'PS256' ? 'PS256' : 'RS256')
   if (alg && key.alg !== alg)
-    throw new KeyRefused(`is no RSA key, which its name says: rename it to ${kid}.pem`)
+    throw new KeyRefused(`is not an RSA key, though its name says so: rename it to ${kid}.pem`)
   return { key, madeAt: Math.floor(mtimeMs / 1000), path }
 }
 

@@ -70,7 +70,7 @@ export async function openRig(options: RigOptions = {}) {
     },
     async addUser(overrides: Partial<User> = {}): Promise<User> {
       const user = testUser(overrides)
-      if (!(await stores.users.insert(user))) throw new Error('the user name is taken')
+      if (!(await stores.users.insert(user))) throw new Error('the username is taken')
       return user
     },
     async signIn(user: User) {

@@ -5,7 +5,7 @@ import type { AppEnv } from '../env.ts'
 
 /** What a request presents to say who asks, and what it is worth. */
 export type Presented =
-  | { kind: 'none' }
+  | { kind: 'none'; by: null }
   /** Two cookies of our name: one of them is not ours, and we do not guess which. */
   | { kind: 'several'; by: 'cookie' }
   | (Resumed & { by: 'cookie' | 'bearer' })
@@ -29,7 +29,7 @@ export function loadSession({ sessions, cookie }: LoadSessionNeeds): MiddlewareH
     const bearer = bearerToken(c.req.header('authorization'))
     if (bearer !== null) return { ...notMalformed(await sessions.resume(bearer)), by: 'bearer' }
     const read = cookie.read(c.req.header('cookie'))
-    if (read.kind === 'none') return { kind: 'none' }
+    if (read.kind === 'none') return { kind: 'none', by: null }
     if (read.kind === 'several') return { kind: 'several', by: 'cookie' }
     return { ...(await sessions.resume(read.value)), by: 'cookie' }
   }
@@ -45,5 +45,4 @@ function bearerToken(authorization: string | undefined): string | null {
 const notMalformed = (resumed: Resumed): Resumed =>
   resumed.kind === 'malformed' ? { kind: 'invalid' } : resumed
 
-const isDeadCookie = (presented: Presented) =>
-  presented.kind !== 'none' && presented.kind !== 'live' && presented.by === 'cookie'
+const isDeadCookie = (presented: Presented) => presented.kind !== 'live' && presented.by === 'cookie'

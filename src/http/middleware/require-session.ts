@@ -20,7 +20,7 @@ export function liveClaims(c: Context<AppEnv>): Claims {
 /** What the sign-in page says of a session that is over. */
 const NOTICES: Record<EndReason, Notice> = {
   'signed-out': 'signed-out',
-  'ended-elsewhere': 'ended-elsewhere',
+  'ended-by-operator': 'ended-elsewhere',
   replaced: 'ended-elsewhere',
   'password-changed': 'password-changed',
   'role-changed': 'ended-elsewhere',

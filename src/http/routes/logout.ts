@@ -25,6 +25,6 @@ export function logoutRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'log'>)
       }
       const answer = wantsPage(c) ? answers.redirect('/signin?notice=signed-out') : answers.empty(204)
       // A Bearer token ends its own session: the cookie beside it is another one's, and stays.
-      return 'by' in session && session.by === 'bearer' ? answer : cookie.clear(answer)
+      return session.by === 'bearer' ? answer : cookie.clear(answer)
     })
 }

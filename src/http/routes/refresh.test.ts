@@ -137,7 +137,7 @@ describe('POST /refresh', () => {
     const { ask, cookie, deps } = await signedIn(280)
     const { sid } = JSON.parse((await ask('/session', { cookie })).body)
     // Straight into the store, as the command line does it: the next poll has not come yet.
-    await deps.sessionStore.end(sid, 'ended-elsewhere', START + 280)
+    await deps.sessionStore.end(sid, 'ended-by-operator', START + 280)
     const answer = await ask('/refresh', { ...refresh, cookie })
     assert.deepEqual([answer.status, problemOf(answer).code], [401, 'session_ended'])
     assert.match(answer.setCookies.join(), /^__Host-token=; Max-Age=0;/)

@@ -2,13 +2,13 @@ import { Hono } from 'hono'
 import { signInPage } from '../../../views/sign-in.ts'
 import type { Deps } from '../../deps.ts'
 import { returnTo } from '../../lib/return-to.ts'
+import { answerGrant } from '../answer-grant.ts'
 import type { AppEnv } from '../env.ts'
 import type { Presented } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
-import { describeGrant } from './session.ts'
 
 export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'config' | 'clock' | 'log'>) {
   const { sessions, config, clock, log, answers, refuse, frame, cookie, loadSession } = needs
@@ -32,8 +32,7 @@ export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'confi
       case 'renewed': {
         const { grant } = outcome
         log.info({ requestId: c.var.requestId, sid: grant.claims.sid }, 'session.refreshed')
-        const answer = wantsPage(c) ? answers.redirect(cameFrom()) : answers.json(describeGrant(grant))
-        return cookie.set(answer, grant)
+        return answerGrant(c, needs, grant, cameFrom())
       }
       case 'too-early':
         return refuse(c, PROBLEMS.tooEarly, {

@@ -54,7 +54,7 @@ describe('GET /session', () => {
       if (end === 'password') await deps.accounts.setPassword(user, 'another plain sentence')
       if (end === 'role') await deps.accounts.change(user, { role: 'admin' })
       if (end === 'delete') await deps.accounts.delete(user)
-      if (end === 'end') await deps.sessions.end(sid, 'ended-elsewhere')
+      if (end === 'end') await deps.sessions.end(sid, 'ended-by-operator')
       const answer = await ask('/session', { cookie })
       assert.deepEqual([answer.status, problemOf(answer).notice], [401, notice], end)
     }

@@ -1,24 +1,16 @@
 import { Hono } from 'hono'
 import type { Deps } from '../../deps.ts'
-import type { Grant } from '../../sessions/sessions.ts'
 import type { AppEnv } from '../env.ts'
 import { liveClaims, requireSession } from '../middleware/require-session.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
 
-/** What a script is told of a session it has just been given. Instants are epoch seconds. */
-export const describeGrant = ({ claims, expiresAt, refreshFrom }: Grant) => ({
-  username: claims.username,
-  expires_at: expiresAt,
-  refresh_from: refreshFrom,
-})
-
 export function sessionRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'clock'>) {
-  const { sessions, clock, answers, refuse, loadSession } = needs
+  const { sessions, clock, answers, refuse, cookie, loadSession } = needs
   return new Hono<AppEnv>().get('/session', loadSession, requireSession(needs), async (c) => {
     const claims = liveClaims(c)
     const times = await sessions.times(claims)
-    if (!times) return refuse(c, PROBLEMS.sessionEnded)
+    if (!times) return cookie.clear(refuse(c, PROBLEMS.sessionEnded))
     return answers.json({
       username: claims.username,
       sid: claims.sid,

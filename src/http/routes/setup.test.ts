@@ -93,8 +93,8 @@ describe('POST /setup', () => {
       { change: { password: 'short' }, code: 'weak_password', says: 'Use at least 15 characters.' },
       { change: { password: 'admin-latchkey-admin' }, code: 'weak_password', says: 'too much like the name' },
       { change: { password: 'a'.repeat(1025) }, code: 'weak_password', says: 'Use at most 1024 characters.' },
-      { change: { username: '' }, code: 'bad_username', says: 'A user name has 1 to 64' },
-      { change: { username: 'a b' }, code: 'bad_username', says: 'A user name has 1 to 64' },
+      { change: { username: '' }, code: 'bad_username', says: 'A username has 1 to 64' },
+      { change: { username: 'a b' }, code: 'bad_username', says: 'A username has 1 to 64' },
     ]
     for (const { change, code, says } of cases) {
       const json = await ask('/setup', { json: { ...good, ...change } })

@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { setupPage } from '../../../views/setup.ts'
 import { explainPassword } from '../../accounts/password-rules.ts'
 import type { Deps } from '../../deps.ts'
+import { answerGrant } from '../answer-grant.ts'
 import { beginSession } from '../begin-session.ts'
 import type { AppEnv } from '../env.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import { readBody } from '../read-body.ts'
 import type { RouteNeeds } from './needs.ts'
-import { describeGrant } from './session.ts'
 
 const LONGEST_FIELD = 4096
 const setupShape = z.object({
@@ -23,7 +23,7 @@ type FieldErrors = NonNullable<Parameters<typeof setupPage>[1]['errors']>
 
 /** The first account. Once there is one, this address is gone. */
 export function setupRoutes(needs: Needs) {
-  const { setup, config, log, answers, refuse, frame, cookie, loadSession } = needs
+  const { setup, config, log, answers, refuse, frame, loadSession } = needs
   const policy = { minLength: config.passwordMinLength }
 
   /** A browser gets the form again, with the reason beside the field; anybody else a problem. */
@@ -67,10 +67,7 @@ export function setupRoutes(needs: Needs) {
           log.info({ requestId: c.var.requestId, userId: outcome.user.id }, 'setup.completed')
           const grant = await beginSession(c, outcome.user, needs)
           if (!grant) return refuse(c, PROBLEMS.notSignedIn)
-          return cookie.set(
-            wantsPage(c) ? answers.redirect('/welcome') : answers.json(describeGrant(grant)),
-            grant,
-          )
+          return answerGrant(c, needs, grant, '/welcome')
         }
         case 'bad-username':
           return refuseField(c, PROBLEMS.badUsername, { username: PROBLEMS.badUsername.detail }, body.data)

@@ -112,7 +112,7 @@ describe('POST /signin', () => {
     }
   })
 
-  test('takes the user name in any case, and shows it as it was made', async () => {
+  test('takes the username in any case, and shows it as it was made', async () => {
     const answer = await app.ask('/signin', { json: { ...good, username: 'USER1' } })
     assert.equal(JSON.parse(answer.body).username, 'user1')
   })

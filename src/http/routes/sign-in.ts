@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Notice, notices, signInPage } from '../../../views/sign-in.ts'
 import type { Deps } from '../../deps.ts'
 import { returnTo } from '../../lib/return-to.ts'
+import { answerGrant } from '../answer-grant.ts'
 import { beginSession } from '../begin-session.ts'
 import { clientAddress } from '../client-address.ts'
 import type { AppEnv } from '../env.ts'
@@ -10,7 +11,6 @@ import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import { readBody } from '../read-body.ts'
 import type { RouteNeeds } from './needs.ts'
-import { describeGrant } from './session.ts'
 
 const LONGEST_FIELD = 4096
 const signInShape = z.object({
@@ -22,7 +22,7 @@ const signInShape = z.object({
 type Needs = RouteNeeds & Pick<Deps, 'accounts' | 'sessions' | 'config' | 'log'>
 
 export function signInRoutes(needs: Needs) {
-  const { accounts, config, log, answers, refuse, frame, cookie, loadSession } = needs
+  const { accounts, config, log, answers, refuse, frame, loadSession } = needs
   const returnPath = (next: unknown) => (typeof next === 'string' ? returnTo(next, config.publicUrl) : null)
 
   /** A browser gets the form again, with what it typed but the password; anybody else a problem. */
@@ -51,7 +51,7 @@ export function signInRoutes(needs: Needs) {
     })
     .post('/signin', loadSession, async (c) => {
       const body = await readBody(c, signInShape)
-      if (!body.ok) return refuseSignIn(c, body.problem, 'Enter your user name and your password.', body.raw)
+      if (!body.ok) return refuseSignIn(c, body.problem, 'Enter your username and your password.', body.raw)
       const { username, password, next } = body.data
       const user = await accounts.checkSignIn(username, password)
       const grant = user && (await beginSession(c, user, needs))
@@ -63,10 +63,7 @@ export function signInRoutes(needs: Needs) {
         )
         return refuseSignIn(c, PROBLEMS.wrongCredentials, PROBLEMS.wrongCredentials.detail, body.raw)
       }
-      const answer = wantsPage(c)
-        ? answers.redirect(returnPath(next) ?? '/welcome')
-        : answers.json(describeGrant(grant))
-      return cookie.set(answer, grant)
+      return answerGrant(c, needs, grant, returnPath(next) ?? '/welcome')
     })
 }
 

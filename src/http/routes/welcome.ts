@@ -8,14 +8,15 @@ import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
 
 export function welcomeRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'clock'>) {
-  const { sessions, clock, answers, refuse, frame, loadSession } = needs
+  const { sessions, clock, answers, refuse, frame, cookie, loadSession } = needs
   const page = welcomePage(frame)
   return new Hono<AppEnv>().get('/welcome', loadSession, requireSessionForPage(needs), async (c) => {
     const claims = liveClaims(c)
     const greeting = `Welcome ${claims.username}!`
     if (!wantsPage(c)) return wantsJson(c) ? answers.json({ message: greeting }) : answers.text(greeting)
     const times = await sessions.times(claims)
-    if (!times) return refuse(c, PROBLEMS.sessionEnded)
+    // A signature can outlive its row, when the database was lost: cleared, or the sign-in page would send us back here.
+    if (!times) return cookie.clear(refuse(c, PROBLEMS.sessionEnded))
     return answers.page(page({ username: claims.username, sid: claims.sid, now: clock.now(), ...times }))
   })
 }

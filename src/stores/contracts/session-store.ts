@@ -65,6 +65,13 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
       }
     }
 
+    it('never end earlier because an older refresh was written later', async (t) => {
+      const session = testSession()
+      const store = await holding(t, session)
+      await store.extend(session.sid, NOW + 402, NOW + 2)
+      assert.equal((await store.extend(session.sid, NOW + 401, NOW + 1))?.expiresAt, NOW + 402)
+    })
+
     it('that are not there cannot be extended', async (t) => {
       assert.equal(await (await opened(t)).extend(newId(), NOW + 300, NOW), null)
     })
@@ -138,10 +145,10 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
       const [early, late] = [testSession(), testSession()]
       const store = await holding(t, early, late)
       await store.end(early.sid, 'signed-out', NOW)
-      await store.end(late.sid, 'ended-elsewhere', NOW + 1)
+      await store.end(late.sid, 'ended-by-operator', NOW + 1)
       assert.equal((await store.revocations(NOW)).length, 2)
       assert.deepEqual(await store.revocations(NOW + 1), [
-        { sid: late.sid, reason: 'ended-elsewhere', revokedAt: NOW + 1 },
+        { sid: late.sid, reason: 'ended-by-operator', revokedAt: NOW + 1 },
       ])
       assert.deepEqual(await store.revocations(NOW + 2), [])
     })
