@@ -15,6 +15,7 @@
   let times = { expires: 0 }
   let active = false
   let leaving = false
+  let warned = false
   let askedAt
 
   function adopt({ expiresIn, refreshIn, endsIn }) {
@@ -84,7 +85,8 @@
     if (now() >= times.expires || (!document.hidden && now() - askedAt > ASK_EVERY)) return look()
     if (late < 0 || dialog.open) return
     if (active && !times.final) return late < HIDDEN_TAB_AFTER && document.hidden ? undefined : renew()
-    if (late < DIALOG_AFTER) return
+    if (late < DIALOG_AFTER || warned) return
+    warned = times.final
     find('final').hidden = !times.final
     find('stay').hidden = times.final
     dialog.showModal()
@@ -99,9 +101,11 @@
   const trying = (attempt) => Promise.resolve(attempt()).catch(() => {})
 
   function stay(event) {
+    // At the very end there is nothing to stay for: Escape puts the warning away.
+    if (times.final) return
     event.preventDefault()
     // A person's word waits for its turn.
-    if (!times.final) trying(() => renew(false))
+    trying(() => renew(false))
   }
 
   for (const kind of ['pointerdown', 'pointermove', 'keydown', 'scroll']) {
