@@ -10,6 +10,7 @@ import { limitBody } from './http/middleware/limit-body.ts'
 import { loadSession } from './http/middleware/load-session.ts'
 import { requestLog } from './http/middleware/request-log.ts'
 import { sameOrigin } from './http/middleware/same-origin.ts'
+import { unsafeOnly } from './http/middleware/unsafe-only.ts'
 import { PROBLEMS } from './http/problems.ts'
 import { createRefuse } from './http/refuse.ts'
 import { assetRoutes } from './http/routes/assets.ts'
@@ -37,17 +38,9 @@ export function createApp(deps: Deps) {
 
   const app = new Hono<AppEnv>()
   app.use(requestLog(deps))
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) =>
-        refuse(c, PROBLEMS.wrongMethod, { headers: { allow: methods.join(', ') } }),
-    }),
-  )
   app.route('/', healthRoutes(needs))
   app.use(canonicalHost(needs))
-  app.use(sameOrigin(needs))
-  app.use(limitBody(needs))
+  app.use(unsafeOnly(sameOrigin(needs), limitBody(needs)))
 
   app.route('/', homeRoutes(needs))
   app.route('/', setupRoutes(needs))
@@ -58,7 +51,18 @@ export function createApp(deps: Deps) {
   app.route('/', logoutRoutes(needs))
   app.route('/', assetRoutes(needs))
 
-  app.notFound((c) => refuse(c, PROBLEMS.notFound))
+  const wrongMethod = methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) =>
+      refuse(c, PROBLEMS.wrongMethod, { headers: { allow: methods.join(', ') } }),
+  })
+  // Asked when no route has answered, and not as a middleware that every request would pass.
+  app.notFound(async (c) => {
+    await wrongMethod(c, async () => {
+      c.res = refuse(c, PROBLEMS.notFound)
+    })
+    return c.res
+  })
   app.onError((error, c) => {
     const { requestId } = c.var
     if (error instanceof QueueFull) return refuse(c, PROBLEMS.busy)

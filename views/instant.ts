@@ -11,8 +11,21 @@ export interface Instant {
   timeOfDay: string
 }
 
-/** Writes an instant, given in epoch seconds. By hand and not by Intl: the welcome page is rendered often. */
+const MOST_KEPT = 1000
+const kept = new Map<number, Instant>()
+
+/** An instant given in epoch seconds. A page that is loaded again shows the same ones, so the last few are kept. */
 export function instant(at: number): Instant {
+  const known = kept.get(at)
+  if (known) return known
+  if (kept.size >= MOST_KEPT) kept.clear()
+  const written = write(at)
+  kept.set(at, written)
+  return written
+}
+
+/** By hand and not by Intl: the same on every machine. */
+function write(at: number): Instant {
   const iso = new Date(at * 1000).toISOString()
   const [year, month, day] = [iso.slice(0, 4), months[Number(iso.slice(5, 7)) - 1], Number(iso.slice(8, 10))]
   return {

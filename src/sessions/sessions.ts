@@ -91,10 +91,10 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     endsAt,
   })
 
-  /** Why a session is over, or undefined while it lives. Asks the store only when the log has gone quiet. */
-  async function whyOver(sid: string): Promise<EndReason | null | undefined> {
-    const reason = revocations.reasonFor(sid)
-    if (reason || !revocations.isStale()) return reason
+  /** Why a session is over, null when nobody knows, undefined while it lives: asked of the store, for the log has gone quiet. */
+  async function askWhyOver(sid: string): Promise<EndReason | null | undefined> {
+    const known = revocations.reasonFor(sid)
+    if (known) return known
     const session = await store.find(sid)
     return session && session.endedAt === null ? undefined : (session?.endReason ?? null)
   }
@@ -128,7 +128,7 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       const verified = await verifier.verify(token)
       if (verified.kind === 'malformed' || verified.kind === 'invalid') return verified
       const { claims } = verified
-      const reason = await whyOver(claims.sid)
+      const reason = revocations.isStale() ? await askWhyOver(claims.sid) : revocations.reasonFor(claims.sid)
       if (reason !== undefined) return { kind: 'revoked', claims, reason }
       return { kind: verified.kind === 'valid' ? 'live' : 'expired', claims }
     },

@@ -37,8 +37,8 @@ export function loadSession({ sessions, cookie }: LoadSessionNeeds): MiddlewareH
 
 /** The token of `Authorization: Bearer`, `` when it has none; null when the header is absent or of another scheme. */
 function bearerToken(authorization: string | undefined): string | null {
-  const match = /^Bearer(?:\s+(.*))?$/i.exec(authorization ?? '')
-  return match ? (match[1] ?? '') : null
+  const match = authorization === undefined ? null : /^Bearer(?:\s+(.*))?$/i.exec(authorization)
+  return match && (match[1] ?? '')
 }
 
 /** RFC 6750 3.1 knows one answer for every bad Bearer token. */

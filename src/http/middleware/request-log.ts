@@ -2,11 +2,12 @@ import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
 import { newId } from '../../lib/ids.ts'
 import type { AppEnv } from '../env.ts'
+import { isSafe } from '../negotiate.ts'
 
-// A probe each second would be most of the log.
-const PROBES = new Set(['/healthz', '/readyz'])
-
-/** Gives the request its id and writes one line when it is answered: the path without its query, which may hold a secret. */
+/**
+ * Gives the request its id and writes one line when it is answered: the path without its query, which may hold a secret.
+ * What changes nothing and goes well is left to level `debug`: open pages, probes and files would be most of the log.
+ */
 export function requestLog({ log }: { log: Logger }): MiddlewareHandler<AppEnv> {
   return async function requestLog(c, next) {
     const requestId = newId()
@@ -14,7 +15,8 @@ export function requestLog({ log }: { log: Logger }): MiddlewareHandler<AppEnv> 
     const startedAt = performance.now()
     await next()
     const { method, path } = c.req
+    const { status } = c.res
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
-    log[PROBES.has(path) ? 'debug' : 'info']({ requestId, method, path, status: c.res.status, ms }, 'request')
+    log[isSafe(method) && status < 400 ? 'debug' : 'info']({ requestId, method, path, status, ms }, 'request')
   }
 }

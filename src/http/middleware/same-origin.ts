@@ -5,10 +5,7 @@ import type { AppEnv } from '../env.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { Refuse } from '../refuse.ts'
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 const FETCH_SITES = new Set(['same-origin', 'same-site', 'cross-site', 'none'])
-
-export const isSafe = (method: string): boolean => SAFE_METHODS.has(method)
 
 /**
  * Whether a request that changes something comes from a page of ours (decision D8). Each header that is there must agree;
@@ -29,7 +26,7 @@ export interface SameOriginNeeds {
   refuse: Refuse
 }
 
-/** Refuses every unsafe request of another origin, whatever its content type (CSRF, and login CSRF too). */
+/** Refuses a request of another origin, whatever its content type (CSRF, and login CSRF too). */
 export function sameOrigin({ config, log, refuse }: SameOriginNeeds): MiddlewareHandler<AppEnv> {
   const { publicUrl } = config
   const problem = {
@@ -38,7 +35,6 @@ export function sameOrigin({ config, log, refuse }: SameOriginNeeds): Middleware
     back: { href: publicUrl, label: `Open ${publicUrl}` },
   }
   return async function sameOrigin(c, next) {
-    if (isSafe(c.req.method)) return next()
     const fetchSite = c.req.header('sec-fetch-site')
     const origin = c.req.header('origin')
     if (isSameOrigin(fetchSite, origin, publicUrl)) return next()
