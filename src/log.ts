@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 // Lines are written together, for each write is a system call; a line waits a second at most.
 const BUFFER_BYTES = 16_000
 const FLUSH_MILLISECONDS = 1000
+const MOST_WAITING_BYTES = 1024 * 1024
 
 /** JSON lines on standard output, or readable ones when that is a terminal. */
 export async function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Promise<Logger> {
@@ -11,9 +12,24 @@ export async function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Prom
 }
 
 async function destination(): Promise<DestinationStream> {
-  if (!process.stdout.isTTY) {
-    return pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MILLISECONDS })
-  }
+  if (!process.stdout.isTTY) return buffered()
   const { default: pretty } = await import('pino-pretty')
   return pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'requestId' })
+}
+
+function buffered(): DestinationStream {
+  const stream = pino.destination({
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxLength: MOST_WAITING_BYTES,
+    periodicFlush: FLUSH_MILLISECONDS,
+  })
+  // A full disk must not stop the server. Lines that cannot be written wait, and are dropped when they are too many; and the
+  // library, which would try for ever to write them before an exit, does not try.
+  stream.once('error', (error) => {
+    process.stderr.write(`The log cannot be written: ${error.message}\n`)
+    stream.flushSync = () => {}
+    stream.on('error', () => {})
+  })
+  return stream
 }

@@ -10,6 +10,7 @@ const MOST_HEADER_BYTES = 32 * 1024
 const KEEP_ALIVE_MILLISECONDS = 75_000
 const HEADERS_MILLISECONDS = 15_000
 const REQUEST_MILLISECONDS = 30_000
+const CHECK_MILLISECONDS = 5000
 const DRAIN_MILLISECONDS = 10_000
 const SWEEP_MILLISECONDS = 50
 
@@ -29,6 +30,7 @@ export async function startServer(deps: Deps): Promise<RunningServer> {
       keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
       headersTimeout: HEADERS_MILLISECONDS,
       requestTimeout: REQUEST_MILLISECONDS,
+      connectionsCheckingInterval: CHECK_MILLISECONDS,
     },
   }) as Server
   await new Promise<void>((resolve, reject) => {

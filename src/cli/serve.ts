@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { openDeps } from '../deps.ts'
+import { isLoopback } from '../lib/loopback.ts'
 import { createLogger } from '../log.ts'
 import type { RunningServer } from '../server.ts'
 import { Refusal } from './refusal.ts'
@@ -31,6 +32,11 @@ async function serve(config: Config): Promise<void> {
     { url: config.publicUrl, address: config.host, port: server.port },
     `Latchkey is at ${config.publicUrl}`,
   )
+  if (!isLoopback(config.host) && config.publicUrl.startsWith('http:')) {
+    log.warn(
+      'HOST lets other machines in, and PUBLIC_URL is plain http: set it to the https address of the proxy in front.',
+    )
+  }
   // Only now that the port is ours: a start that fails must not void the link that a running server has printed.
   const code = await deps.setup.open()
   if (code) {

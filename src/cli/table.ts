@@ -1,6 +1,6 @@
+import { printable } from '../lib/printable.ts'
+
 const GAP = '  '
-// What could move a terminal's cursor, recolour it or turn its text round; a name may hold anything.
-const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
 /** Columns for people: as wide as their longest cell, nothing after the last one. An empty cell is a dash. */
 export function table(headings: string[], rows: string[][]): string {
@@ -20,6 +20,6 @@ export function table(headings: string[], rows: string[][]): string {
 export const instant = (at: number): string =>
   `${new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ')}Z`
 
-const cell = (text: string): string => text.replace(UNPRINTABLE, '\u{FFFD}') || '-'
+const cell = (text: string): string => printable(text) || '-'
 const width = (text: string): number => [...new Intl.Segmenter().segment(text)].length
 const pad = (text: string, to: number): string => text + ' '.repeat(to - width(text))

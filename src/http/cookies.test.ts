@@ -56,8 +56,8 @@ describe('a Cookie header', () => {
   })
 
   test('an empty cookie of our name beside a full one are two as well', () => {
-    for (const header of ['a=; a=1', 'a=1; a='])
-      assert.deepEqual(readCookie(header, 'a'), { kind: 'several' }, header)
+    assert.deepEqual(readCookie('a=; a=1', 'a'), { kind: 'several', values: ['', '1'] })
+    assert.deepEqual(readCookie('a=1; a=', 'a'), { kind: 'several', values: ['1', ''] })
   })
 
   test('T25: any header is read as the reference does: split, cut at the first =, trimmed', () => {

@@ -3,7 +3,10 @@ import type { Config } from '../config.ts'
 import type { Claims } from '../tokens/claims.ts'
 
 /** What a request's Cookie header holds of one name. */
-export type CookieRead = { kind: 'none' } | { kind: 'one'; value: string } | { kind: 'several' }
+export type CookieRead =
+  | { kind: 'none' }
+  | { kind: 'one'; value: string }
+  | { kind: 'several'; values: string[] }
 
 export interface TokenCookie {
   name: string
@@ -53,14 +56,14 @@ export function createTokenCookie({
  */
 export function readCookie(header: string | undefined, name: string): CookieRead {
   if (!header?.includes(name)) return { kind: 'none' }
-  let found: string | undefined
+  const values: string[] = []
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=')
-    if (equals < 0 || trim(pair.slice(0, equals)) !== name) continue
-    if (found !== undefined) return { kind: 'several' }
-    found = trim(pair.slice(equals + 1))
+    if (equals >= 0 && trim(pair.slice(0, equals)) === name) values.push(trim(pair.slice(equals + 1)))
   }
-  return found ? { kind: 'one', value: found } : { kind: 'none' }
+  const [value, ...more] = values
+  if (more.length > 0) return { kind: 'several', values }
+  return value ? { kind: 'one', value } : { kind: 'none' }
 }
 
 /** Space and tab only: String.trim would also take a no-break space, which browsers keep (GHSA-r5rp-j6wh-rvv4). */

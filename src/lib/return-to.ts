@@ -12,5 +12,6 @@ export function returnTo(next: string | undefined, origin: string): string | nul
   if (!url || url.origin !== origin) return null
   const path = url.pathname + url.search + url.hash
   // `/a/..//evil.test` resolves here, but its path alone, sent as Location, names another host.
-  return path.startsWith('//') ? null : path
+  // Longer again once encoded, and a header must pass every proxy.
+  return path.startsWith('//') || path.length > LONGEST ? null : path
 }

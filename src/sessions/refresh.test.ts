@@ -16,6 +16,14 @@ async function open(t: TestContext) {
 }
 
 describe('refresh', () => {
+  it('is over after a change that was cut short before it ended the sessions', async (t) => {
+    const { sessions, stores, signIn, clock, user } = await open(t)
+    const { claims } = await signIn(user)
+    await stores.users.update(user.id, { passwordHash: 'another' }, { raiseRevision: true })
+    clock.advance(270)
+    assert.deepEqual(await sessions.refresh(claims), { kind: 'over', reason: null })
+  })
+
   for (const [age, kind] of [
     [0, 'too-early'],
     [269, 'too-early'],

@@ -134,6 +134,23 @@ describe('the revocation log', () => {
   })
 })
 
+describe('a revocation that cannot be written', () => {
+  it('counts here all the same, and is written when the store answers again', async (t) => {
+    const rig = await openRig()
+    t.after(() => rig.close())
+    const { claims } = await rig.signIn(await rig.addUser())
+    const { end } = rig.stores.sessions
+    rig.stores.sessions.end = () => Promise.reject(new Error('full'))
+    await assert.rejects(rig.sessions.end(claims.sid, 'signed-out'), /full/)
+    assert.equal(rig.revocations.reasonFor(claims.sid), 'signed-out')
+    await rig.revocations.poll()
+    assert.ok(!rig.revocations.isStale())
+    rig.stores.sessions.end = end
+    await rig.revocations.poll()
+    assert.equal((await rig.stores.sessions.find(claims.sid))?.endReason, 'signed-out')
+  })
+})
+
 describe('purging the revocation log', () => {
   it('happens once a minute, and only of what no token can name any more', async () => {
     const { revocations, clock, asked } = openLog()

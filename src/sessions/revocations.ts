@@ -24,7 +24,7 @@ export interface Revocations {
   reasonFor(sid: string): EndReason | undefined
   /** Whether the log has not been heard of for so long that the store itself must be asked. */
   isStale(): boolean
-  /** Ends a session. True for the one caller who did. On this node it is known at once, on others within one poll. */
+  /** Ends a session. True for the one caller who did. On this node it is over at once, also when the store throws. */
   revoke(sid: string, reason: EndReason): Promise<boolean>
   /** Ends all of a user's sessions. How many there were. */
   revokeAll(userId: string, reason: EndReason): Promise<number>
@@ -43,6 +43,7 @@ export function createRevocations({
   onTrouble,
 }: RevocationsNeeds): Revocations {
   const known = new Map<string, Revocation>()
+  const unwritten = new Map<string, Revocation>()
   let heardAt = Number.NEGATIVE_INFINITY
   let purgedAt = Number.NEGATIVE_INFINITY
   let inTrouble = false
@@ -58,11 +59,25 @@ export function createRevocations({
     const since = Math.max(oldest, Math.min(heardAt, now) - OVERLAP_SECONDS)
     for (const revocation of await store.revocations(since)) add(revocation)
     heardAt = now
+    await writeAgain()
     if (now - purgedAt < PURGE_EVERY_SECONDS) return
     // Before the work: a purge that fails is tried again in a minute, not at every poll.
     purgedAt = now
     for (const { sid, revokedAt } of known.values()) if (revokedAt < oldest) known.delete(sid)
     await store.purge(oldest).catch((error) => onTrouble(error, 'purge'))
+  }
+
+  /** Makes good what could not be written when it was revoked. */
+  async function writeAgain(): Promise<void> {
+    for (const { sid, reason, revokedAt } of unwritten.values()) {
+      try {
+        await store.end(sid, reason, revokedAt)
+      } catch {
+        // The one who revoked was told; the next poll tries again.
+        return
+      }
+      unwritten.delete(sid)
+    }
   }
 
   async function pollAgain(): Promise<void> {
@@ -86,9 +101,12 @@ export function createRevocations({
       return age > STALE_SECONDS || age < 0
     },
     async revoke(sid, reason) {
-      const revokedAt = clock.now()
-      const ended = await store.end(sid, reason, revokedAt)
-      if (ended) add({ sid, reason, revokedAt })
+      const revocation = { sid, reason, revokedAt: clock.now() }
+      // Known here whatever becomes of the write, which is made good when the store answers again.
+      add(revocation)
+      unwritten.set(sid, revocation)
+      const ended = await store.end(sid, reason, revocation.revokedAt)
+      unwritten.delete(sid)
       return ended
     },
     async revokeAll(userId, reason) {

@@ -7,6 +7,8 @@ export type EndReason = 'signed-out' | 'ended-by-operator' | 'replaced' | Accoun
 export interface Session {
   sid: string
   userId: string
+  /** The user's revision at the sign-in: a session of an older one is over. */
+  userRevision: number
   /** In words: `Firefox on Windows`. */
   device: string
   /** The network address of the sign-in. */

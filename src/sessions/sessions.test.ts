@@ -31,7 +31,7 @@ describe('start', () => {
     const { sid, sub, auth_time, username, role, exp } = grant.claims
     assert.deepEqual([sub, auth_time, username, role, exp], [user.id, START, 'User1', 'user', START + 300])
     assert.deepEqual(await stores.sessions.find(sid), {
-      ...{ sid, userId: user.id, device: 'Firefox on Linux', address: '192.0.2.7' },
+      ...{ sid, userId: user.id, userRevision: 0, device: 'Firefox on Linux', address: '192.0.2.7' },
       ...{ startedAt: START, lastSeenAt: START, expiresAt: START + 300, endsAt: START + 43_200 },
       ...{ endedAt: null, endReason: null },
     })

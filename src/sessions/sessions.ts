@@ -106,6 +106,7 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       const session: Session = {
         sid: newId(),
         userId: user.id,
+        userRevision: user.revision,
         device,
         address,
         startedAt: now,
@@ -139,7 +140,10 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       if (decision === 'too-early') return { kind: 'too-early', refreshFrom: refreshFrom(claims.exp, policy) }
       if (decision === 'expired') return { kind: 'expired' }
       const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
-      if (user?.status !== 'active' || !session) return { kind: 'over', reason: session?.endReason ?? null }
+      // The revision too: a change that was cut short before it ended the sessions must not let them live on.
+      if (user?.status !== 'active' || user.revision !== session?.userRevision) {
+        return { kind: 'over', reason: session?.endReason ?? null }
+      }
       const exp = tokenExpiry(session.endsAt, policy, now)
       const extended = await store.extend(session.sid, exp, now)
       if (extended) return { kind: 'renewed', grant: await grant(user, extended, exp) }

@@ -25,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
       await sql`create table sessions (
         sid text primary key,
         user_id text not null,
+        user_revision integer not null,
         device text not null,
         address text not null,
         started_at integer not null,

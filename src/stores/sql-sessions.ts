@@ -83,6 +83,7 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
 const toRow = (session: Session): Tables['sessions'] => ({
   sid: session.sid,
   user_id: session.userId,
+  user_revision: session.userRevision,
   device: session.device,
   address: session.address,
   started_at: session.startedAt,
@@ -96,6 +97,7 @@ const toRow = (session: Session): Tables['sessions'] => ({
 const toSession = (row: Selectable<Tables['sessions']>): Session => ({
   sid: row.sid,
   userId: row.user_id,
+  userRevision: row.user_revision,
   device: row.device,
   address: row.address,
   startedAt: row.started_at,

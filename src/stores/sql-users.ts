@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import { type User, usernameKey } from '../accounts/user.ts'
 import type { UserStore } from '../accounts/user-store.ts'
 import type { Tables } from './tables.ts'
@@ -23,36 +23,31 @@ export function createSqlUsers(db: Kysely<Tables>): UserStore {
       return row ? toUser(row) : null
     },
 
-    async insert(user) {
-      const inserted = await db
-        .insertInto('users')
-        .values(toRow(user))
-        .onConflict((conflict) => conflict.column('username_key').doNothing())
-        .returning('id')
-        .executeTakeFirst()
-      return inserted !== undefined
-    },
+    insert: (user) =>
+      db.transaction().execute(async (transaction) => {
+        const inserted = await transaction
+          .insertInto('users')
+          .values(toRow(user))
+          .onConflict((conflict) => conflict.column('username_key').doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        // There is an account now, so no code makes a first one, whatever becomes of this one.
+        if (inserted) await transaction.deleteFrom('setup_code').execute()
+        return inserted !== undefined
+      }),
 
-    async insertFirst(user, codeHash) {
-      const row = toRow(user)
-      const columns = Object.keys(row) as (keyof typeof row)[]
-      // One statement decides: of two at once, the second finds a user.
-      const inserted = await db
-        .insertInto('users')
-        .columns(columns)
-        .expression(
-          db
-            .selectFrom('setup_code')
-            .where('hash', '=', codeHash)
-            .where(({ not, exists, selectFrom }) => not(exists(selectFrom('users').select('id'))))
-            .select(columns.map((column) => sql.val(row[column]).as(column))),
-        )
-        .returning('id')
-        .executeTakeFirst()
-      if (!inserted) return false
-      await db.deleteFrom('setup_code').execute()
-      return true
-    },
+    insertFirst: (user, codeHash) =>
+      db.transaction().execute(async (transaction) => {
+        // The code is taken first: of two at once, the second finds none.
+        const taken = await transaction
+          .deleteFrom('setup_code')
+          .where('hash', '=', codeHash)
+          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('users').select('id'))))
+          .returning('only')
+          .executeTakeFirst()
+        if (taken) await transaction.insertInto('users').values(toRow(user)).execute()
+        return taken !== undefined
+      }),
 
     async update(id, { passwordHash, ...change }, { raiseRevision = false } = {}) {
       const row = await db

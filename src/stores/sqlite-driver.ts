@@ -3,7 +3,8 @@ import { type CompiledQuery, type DatabaseConnection, type QueryResult, SqliteDr
 import { StoreUnavailable } from './store-unavailable.ts'
 
 const RETRY_MILLISECONDS = 20
-const GIVE_UP_MILLISECONDS = 5000
+// Whoever comes after waits for it too, for there is one connection.
+const GIVE_UP_MILLISECONDS = 2000
 
 // Primary result codes of SQLite (sqlite.org/rescode.html).
 const BUSY = 5

@@ -145,7 +145,7 @@ describe('a user with very many sessions', () => {
   const MANY = 12_000
   const SOME_SESSIONS = `
     with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${MANY})
-    insert into sessions select 'sid-' || n, 'user', '', '', 1, 1, 2000000000, 2000000000, null, null from numbers`
+    insert into sessions select 'sid-' || n, 'user', 0, '', '', 1, 1, 2000000000, 2000000000, null, null from numbers`
 
   it('can still be disabled: all of them end', async () => {
     const { sessions, close } = await openStores({ dataDir })

@@ -19,6 +19,7 @@ export interface Tables {
   sessions: {
     sid: string
     user_id: string
+    user_revision: number
     device: string
     address: string
     started_at: number

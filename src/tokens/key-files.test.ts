@@ -87,6 +87,20 @@ describe('key files > are refused by name', () => {
     assert.match(of(weak), /fewer than 2048/)
   })
 
+  it('that their group can write are refused, and those it can only read are not', async () => {
+    const path = await put(`${newId()}.pem`, await generatePem('ES256'))
+    await chmod(path, 0o440)
+    assert.equal((await readKeyFiles(dir)).length, 1)
+    await chmod(path, 0o660)
+    assert.match((await problems()).join(), /can be written by its group: chmod 600/)
+  })
+
+  it('of a folder that everybody can write to are refused', async () => {
+    await put(`${newId()}.pem`, await generatePem('ES256'))
+    await chmod(dir, 0o777)
+    assert.match((await problems()).join(), /Everybody on this machine can put a key into/)
+  })
+
   for (const mode of [0o644, 0o604, 0o602, 0o601]) {
     it(`with mode ${mode.toString(8)}`, async () => {
       const path = await put(`${newId()}.pem`, await generatePem('ES256'))

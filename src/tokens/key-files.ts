@@ -6,7 +6,11 @@ import { type Algorithm, generatePem, KeyRefused, readSigningKey, type SigningKe
 
 // <kid>.pem, or <kid>.PS256.pem for an RSA key that signs with PSS. Other names are ignored.
 const KEY_FILE = /^([0-9a-f-]{36})(?:\.(PS256))?\.pem$/
-const READABLE_BY_OTHERS = 0o007
+const OPEN_TO_OTHERS = 0o007
+const WRITABLE_BY_GROUP = 0o020
+const WRITABLE_BY_OTHERS = 0o002
+// Windows has no such bits.
+const isPosix = process.platform !== 'win32'
 
 /** A key file that must not be used: `problems` has a sentence for each, with its path and what to do. */
 export class KeyFilesRefused extends Error {
@@ -31,6 +35,9 @@ export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
     if (error.code === 'ENOENT') return []
     throw new KeyFilesRefused([`The key folder ${dir} cannot be read (${error.code}).`])
   })
+  if (names.length > 0 && isPosix && (await stat(dir)).mode & WRITABLE_BY_OTHERS) {
+    throw new KeyFilesRefused([`Everybody on this machine can put a key into ${dir}: chmod 700 ${dir}.`])
+  }
   const problems: string[] = []
   const files: KeyFile[] = []
   const seen = new Set<string>()
@@ -53,12 +60,13 @@ export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
 
 async function readKeyFile(path: string, kid: string, alg: string | undefined): Promise<KeyFile> {
   const { mode, mtimeMs } = await stat(path).catch(refuseUnreadable)
-  // Windows has no such bits.
-  if (process.platform !== 'win32' && mode & READABLE_BY_OTHERS) {
+  if (isPosix && mode & OPEN_TO_OTHERS) {
     throw new KeyRefused(
       `can be read by everybody on this machine: chmod 600 ${path}, and make a new key if it may have been read`,
     )
   }
+  if (isPosix && mode & WRITABLE_BY_GROUP)
+    throw new KeyRefused(`can be written by its group: chmod 600 ${path}`)
   const pem = await readFile(path, 'utf8').catch(refuseUnreadable)
   const key = await readSigningKey(kid, pem, alg === 'PS256' ? 'PS256' : 'RS256')
   if (alg && key.alg !== alg)

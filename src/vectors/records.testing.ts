@@ -23,6 +23,7 @@ export const testUser = (overrides: Partial<User> = {}): User => ({
 export const testSession = (overrides: Partial<Session> = {}): Session => ({
   sid: newId(),
   userId: 'user',
+  userRevision: 0,
   device: 'Firefox on Linux',
   address: '192.0.2.1',
   startedAt: NOW,

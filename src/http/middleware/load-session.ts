@@ -7,7 +7,7 @@ import type { AppEnv } from '../env.ts'
 export type Presented =
   | { kind: 'none'; by: null }
   /** Two cookies of our name: one of them is not ours, and we do not guess which. */
-  | { kind: 'several'; by: 'cookie' }
+  | { kind: 'several'; by: 'cookie'; values: string[] }
   | (Resumed & { by: 'cookie' | 'bearer' })
 
 export interface LoadSessionNeeds {
@@ -30,7 +30,7 @@ export function loadSession({ sessions, cookie }: LoadSessionNeeds): MiddlewareH
     if (bearer !== null) return { ...notMalformed(await sessions.resume(bearer)), by: 'bearer' }
     const read = cookie.read(c.req.header('cookie'))
     if (read.kind === 'none') return { kind: 'none', by: null }
-    if (read.kind === 'several') return { kind: 'several', by: 'cookie' }
+    if (read.kind === 'several') return { ...read, by: 'cookie' }
     return { ...(await sessions.resume(read.value)), by: 'cookie' }
   }
 }

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
 import { newId } from '../../lib/ids.ts'
+import { printable } from '../../lib/printable.ts'
 import type { AppEnv } from '../env.ts'
 import { isSafe } from '../negotiate.ts'
 
@@ -14,9 +15,11 @@ export function requestLog({ log }: { log: Logger }): MiddlewareHandler<AppEnv> 
     c.set('requestId', requestId)
     const startedAt = performance.now()
     await next()
-    const { method, path } = c.req
+    const { method } = c.req
     const { status } = c.res
+    const level = isSafe(method) && status < 400 ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
-    log[isSafe(method) && status < 400 ? 'debug' : 'info']({ requestId, method, path, status, ms }, 'request')
+    log[level]({ requestId, method, path: printable(c.req.path), status, ms }, 'request')
   }
 }

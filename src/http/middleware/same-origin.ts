@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
+import { printable } from '../../lib/printable.ts'
 import type { AppEnv } from '../env.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { Refuse } from '../refuse.ts'
@@ -38,7 +39,8 @@ export function sameOrigin({ config, log, refuse }: SameOriginNeeds): Middleware
     const fetchSite = c.req.header('sec-fetch-site')
     const origin = c.req.header('origin')
     if (isSameOrigin(fetchSite, origin, publicUrl)) return next()
-    log.warn({ requestId: c.var.requestId, fetchSite, origin }, 'origin.refused')
+    const from = { fetchSite: printable(fetchSite ?? ''), origin: printable(origin ?? '') }
+    log.warn({ requestId: c.var.requestId, ...from }, 'origin.refused')
     return refuse(c, problem)
   }
 }

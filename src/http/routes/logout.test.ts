@@ -48,6 +48,19 @@ describe('POST /logout', () => {
     })
   }
 
+  test('of two cookies of our name, every session that is ours ends: one of them may have been planted', async () => {
+    const { ask, begin } = await openApp()
+    const [mine, other] = [await begin(), await begin('user2')]
+    for (const planted of ['x', '', other.token]) {
+      const { cookie } = planted === other.token ? mine : await begin()
+      const answer = await ask('/logout', { ...post, cookie: `${cookie}; ${COOKIE}=${planted}` })
+      assert.equal(answer.status, 204)
+      assert.match(answer.setCookies.join(), CLEARED)
+      assert.equal((await ask('/welcome', { cookie })).status, 401, planted)
+    }
+    assert.equal((await ask('/welcome', { cookie: other.cookie })).status, 401)
+  })
+
   test('an expired but well-signed token still ends its session', async () => {
     const { ask, begin, clock, deps } = await openApp()
     const { cookie } = await begin()

@@ -130,6 +130,16 @@ export function userStoreContract(name: string, open: () => Promise<OpenedUsers>
       assert.equal(await users.isSetupCode(''), false)
     })
 
+    it('voids the setup code with the first user, whoever made it, and for good', async (t) => {
+      const users = await opened(t)
+      await users.setSetupCode('a')
+      const user = testUser()
+      await users.insert(user)
+      await users.delete(user.id)
+      assert.equal(await users.isSetupCode('a'), false)
+      assert.equal(await users.insertFirst(testUser(), 'a'), false)
+    })
+
     it('makes no user when it is wrong, and is not used up by that', async (t) => {
       const users = await opened(t)
       await users.setSetupCode('a')
