@@ -146,7 +146,9 @@ test.describe('at the absolute end', () => {
     await expect(dialog.getByRole('button', { name: 'Stay signed in' })).toBeHidden()
     await expect(dialog.getByRole('button', { name: 'Sign out' })).toBeFocused()
     await page.keyboard.press('Escape')
+    // Put away, it stays away: what is on the page can still be copied.
     await latchkey.advance(10)
+    await expect(dialog).toBeHidden()
     expect(renewals).toHaveLength(2)
     await latchkey.advance(18)
     await expect(page.getByRole('status').first()).toHaveText('Your sign-in expired. Sign in again to go on.')

@@ -43,7 +43,10 @@ const MOST_HASHES_AT_ONCE = 2
 const IGNORED_IN_DEMO: readonly string[] = ['DATA_DIR', 'KEYS_DIR']
 
 /** Reads the settings from the environment and `.env` (the environment wins). Every problem is named; no value is repeated. */
-export function readConfig(environment: Environment, { demo = false, envFile = '.env' } = {}): ConfigOutcome {
+export function readConfig(
+  environment: Environment = process.env,
+  { demo = false, envFile = '.env' } = {},
+): ConfigOutcome {
   const fromFile = demo ? {} : readEnvFile(envFile)
   const given: Environment = { ...fromFile, ...environment }
   const problems = [...unknownNames(fromFile, envFile), ...misspeltNames(environment)]

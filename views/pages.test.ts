@@ -243,25 +243,6 @@ describe('signOutPage', () => {
   })
 })
 
-describe('errorPage', () => {
-  it('shows the way back and the request id', () => {
-    const page = errorPage(
-      {},
-      {
-        status: 404,
-        title: 'No page here',
-        detail: 'It moved.',
-        requestId: 'r-1',
-        back: { href: '/', label: 'Home' },
-      },
-    )
-    assert.match(
-      page,
-      /<h1>No page here<\/h1>.*It moved\..*<a [^>]*href="\/">Home<\/a>.*Error 404.*<code>r-1<\/code>/s,
-    )
-  })
-})
-
 describe('the banner', () => {
   it('is absent without a text', () => {
     assert.doesNotMatch(signInPage({}, {}), /<aside/)
