@@ -41,9 +41,9 @@ ${fieldError('password-error', error)}<p class="caps" role="status" data-caps></
 </div>`
 }
 
-/** An error that concerns the whole form; it takes the focus when no field is to blame. */
-export function formAlert(id: string, text: string, autofocus = false): Markup {
-  return html`<p class="notice bad" role="alert" id="${id}"${autofocus && html` tabindex="-1" autofocus`}>${text}</p>`
+/** An error that concerns the whole form. */
+export function formAlert(id: string, text: string): Markup {
+  return html`<p class="notice bad" role="alert" id="${id}">${text}</p>`
 }
 
 function fieldError(id: string, text: string | undefined) {

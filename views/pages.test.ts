@@ -17,10 +17,7 @@ const pages: Record<string, (text: string) => string> = {
   'welcome at the end': (t) =>
     welcomePage({ banner: t })({ username: t, sid: t, ...times, endsAt: now + 300 }),
   setup: (t) =>
-    setupPage(
-      { banner: t },
-      { code: t, username: t, minLength: 15, errors: { username: t, password: t, form: t } },
-    ),
+    setupPage({ banner: t }, { code: t, username: t, minLength: 15, errors: { username: t, password: t } }),
   'sign-out': (t) => signOutPage({ banner: t }, { username: t }),
   'signed out': (t) => signOutPage({ banner: t }, {}),
   error: (t) =>
@@ -204,7 +201,6 @@ describe('setupPage', () => {
     { focus: 'input id="username"', username: undefined, errors: undefined },
     { focus: 'input id="username"', username: 'x y', errors: { username: 'No.', password: 'No.' } },
     { focus: 'input id="password"', username: 'anna', errors: { password: 'No.' } },
-    { focus: 'p class="notice bad"', username: 'anna', errors: { form: 'No.' } },
   ]
   for (const { focus, username, errors } of cases) {
     it(`focuses ${focus} with ${JSON.stringify(errors)}`, () => {

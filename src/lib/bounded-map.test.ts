@@ -22,15 +22,6 @@ describe('a bounded map', () => {
     assert.deepEqual([map.get('a'), map.get('b'), map.get('c')], [3, undefined, 4])
   })
 
-  it('forgets what is deleted', () => {
-    const map = new BoundedMap<string, number>(2)
-    map.set('a', 1)
-    map.delete('a')
-    map.delete('never there')
-    assert.equal(map.get('a'), undefined)
-    assert.equal(map.size, 0)
-  })
-
   it('never holds more than its bound, and always what was set last', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(9)), (most, keys) => {
