@@ -14,7 +14,7 @@ export async function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Prom
 async function destination(): Promise<DestinationStream> {
   if (!process.stdout.isTTY) return buffered()
   const { default: pretty } = await import('pino-pretty')
-  return pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'requestId' })
+  return pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'requestId', singleLine: true })
 }
 
 function buffered(): DestinationStream {

@@ -39,7 +39,7 @@ export function sameOrigin({ config, log, refuse }: SameOriginNeeds): Middleware
     const fetchSite = c.req.header('sec-fetch-site')
     const origin = c.req.header('origin')
     if (isSameOrigin(fetchSite, origin, publicUrl)) return next()
-    const from = { fetchSite: printable(fetchSite ?? ''), origin: printable(origin ?? '') }
+    const from = { fetchSite: fetchSite && printable(fetchSite), origin: origin && printable(origin) }
     log.warn({ requestId: c.var.requestId, ...from }, 'origin.refused')
     return refuse(c, problem)
   }
