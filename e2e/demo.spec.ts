@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test as base, expect } from '@playwright/test'
+import { freePort } from '../src/free-port.testing.ts'
 
 const run = promisify(execFile)
 const ROOT = new URL('..', import.meta.url)
@@ -122,14 +122,4 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit')
   process.kill(-child.pid, 'SIGTERM')
   await exited
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

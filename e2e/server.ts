@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { type Deps, openDeps } from '../src/deps.ts'
+import { freePort } from '../src/free-port.testing.ts'
 import { manualClock, systemClock } from '../src/lib/clock.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
 import type { EndReason } from '../src/sessions/session.ts'
@@ -71,14 +71,3 @@ process.on('message', async ({ id, command, args }: Call) => {
 })
 // Also when the test's process dies: nothing is left behind.
 process.on('disconnect', () => process.exit())
-
-/** PUBLIC_URL must name the port before the server listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}

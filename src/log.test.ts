@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { existsSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freePort, newFolder, until } from './cli/process.testing.ts'
+import { newFolder, until } from './cli/process.testing.ts'
+import { freePort } from './free-port.testing.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 // A disk that is full, on every Linux.

@@ -8,7 +8,6 @@ import { describe, it } from 'node:test'
 import {
   addUser,
   cookieOf,
-  freePort,
   latchkey,
   newFolder,
   type Server,
@@ -16,6 +15,7 @@ import {
   start,
   until,
 } from './cli/process.testing.ts'
+import { freePort } from './free-port.testing.ts'
 import { GOOD_PASSWORD } from './testing.ts'
 
 // Far from the 10 s that a stop waits at most.

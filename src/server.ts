@@ -49,7 +49,6 @@ export async function startServer(deps: Deps): Promise<RunningServer> {
           clearTimeout(timer)
           resolve()
         })
-        server.closeIdleConnections()
       }),
   }
 }

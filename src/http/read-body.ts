@@ -1,10 +1,15 @@
 import type { Context } from 'hono'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { hasNameTwice } from '../lib/json-names.ts'
 import { PROBLEMS, type Problem } from './problems.ts'
 
 export type BodyRead<T> = { ok: true; data: T; raw: Fields } | { ok: false; problem: Problem; raw: Fields }
 type Fields = Record<string, unknown>
+
+const LONGEST_FIELD = 4096
+
+/** A field of a body: text, and not more than anybody types. */
+export const field = z.string().max(LONGEST_FIELD)
 
 /**
  * Reads the fields of a form or of JSON. `curl -d '{"a":"b"}'` sends JSON as a form: that is understood too. What zod says of

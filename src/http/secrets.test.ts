@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../free-port.testing.ts'
 import { GOOD_PASSWORD } from '../testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
 import { ACCEPT, type Asked, CLIENTS, COOKIE } from './requests.testing.ts'
@@ -202,12 +202,3 @@ describe('a real server', () => {
     assert.ok(log.includes('"path":"/setup"'))
   })
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}

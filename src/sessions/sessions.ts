@@ -151,10 +151,12 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     },
 
     async times(claims) {
-      const endsAt = ends.get(claims.sid) ?? (await store.find(claims.sid))?.endsAt
-      if (endsAt === undefined) return null
-      ends.set(claims.sid, endsAt)
-      return timesOf(claims, endsAt)
+      const known = ends.get(claims.sid)
+      if (known !== undefined) return timesOf(claims, known)
+      const session = await store.find(claims.sid)
+      if (!session) return null
+      ends.set(claims.sid, session.endsAt)
+      return timesOf(claims, session.endsAt)
     },
 
     end: (sid, reason) => revocations.revoke(sid, reason),

@@ -1,7 +1,15 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import {
+  type Dialect,
+  Kysely,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
 import { PatientSqliteDriver } from './sqlite-driver.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 import type { Tables } from './tables.ts'
@@ -11,7 +19,7 @@ const OPEN_MILLISECONDS = 5000
 /** Opens (and makes, 0600) the database file, or a new one in memory for `:memory:`. */
 export function openSqlite(path: string): Kysely<Tables> {
   if (path !== ':memory:') makePrivate(path)
-  return new Kysely({ dialect: new LatchkeySqliteDialect(forKysely(openDatabase(path))) })
+  return new Kysely({ dialect: dialectOf(forKysely(openDatabase(path))) })
 }
 
 /** What is acknowledged from now on is on the disk, also after a power cut. For new tables that need not be waited for. */
@@ -56,22 +64,12 @@ function forKysely(database: DatabaseSync): SqliteDatabase {
   }
 }
 
-class LatchkeySqliteDialect extends SqliteDialect {
-  readonly #database: SqliteDatabase
-
-  constructor(database: SqliteDatabase) {
-    super({ database })
-    this.#database = database
-  }
-
-  override createDriver(): PatientSqliteDriver {
-    return new PatientSqliteDriver({ database: this.#database })
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter()
-  }
-}
+const dialectOf = (database: SqliteDatabase): Dialect => ({
+  createAdapter: () => new TransactionalSqliteAdapter(),
+  createDriver: () => new PatientSqliteDriver({ database }),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+})
 
 /** SQLite can migrate inside a transaction, and `begin immediate` lets one process at a time do it. */
 class TransactionalSqliteAdapter extends SqliteAdapter {

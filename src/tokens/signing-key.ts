@@ -23,7 +23,8 @@ export class KeyRefused extends Error {
   override name = 'KeyRefused'
 }
 
-const WEB_CRYPTO = {
+/** What WebCrypto calls our algorithms when it imports a key. */
+export const WEB_CRYPTO = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
   EdDSA: { name: 'Ed25519' },
   RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },

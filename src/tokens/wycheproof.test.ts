@@ -5,7 +5,7 @@ import { START } from '../testing.ts'
 import { tokenPolicy as policy } from '../vectors/rig.testing.ts'
 import { readCollection, skipUnless } from '../vectors/vectors.testing.ts'
 import { createKeyRing } from './key-ring.ts'
-import { ALGORITHMS, type Algorithm, type SigningKey } from './signing-key.ts'
+import { ALGORITHMS, type Algorithm, type SigningKey, WEB_CRYPTO } from './signing-key.ts'
 import { hasTokenForm } from './token-format.ts'
 import { createVerifier } from './verify.ts'
 
@@ -23,13 +23,6 @@ const skip = skipUnless(known)
 const deviations = JSON.parse(known ?? '{}') as Record<string, Deviations | undefined>
 const listed = (list: string, file: string, tcId: number) =>
   deviations[list]?.[file]?.[String(tcId)] !== undefined
-
-const WEB_CRYPTO = {
-  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
-  EdDSA: { name: 'Ed25519' },
-  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-  PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
-} as const
 
 /** A published key as the ring would hold it; null when it is for another purpose or algorithm than our keys are. */
 async function ringKey({ use, key_ops: _, ...jwk }: Jwk): Promise<SigningKey | null> {

@@ -1,19 +1,17 @@
-import { Hono } from 'hono'
+import { type Context, Hono, type Next } from 'hono'
 import { signOutPage } from '../../../views/sign-out.ts'
 import type { Deps } from '../../deps.ts'
-import { StoreUnavailable } from '../../stores/store-unavailable.ts'
 import type { Claims } from '../../tokens/claims.ts'
 import type { AppEnv } from '../env.ts'
 import type { Presented } from '../middleware/load-session.ts'
 import { wantsPage } from '../negotiate.ts'
-import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
 
 // Two cookies of our name: one of them may be planted, and the other must be ended all the same.
 const MOST_COOKIES = 8
 
 export function logoutRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'log'>) {
-  const { sessions, log, answers, refuse, frame, cookie, loadSession } = needs
+  const { sessions, log, answers, frame, cookie, loadSession } = needs
   return new Hono<AppEnv>()
     .get('/logout', loadSession, (c) => {
       const { session } = c.var
@@ -21,24 +19,21 @@ export function logoutRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'log'>)
         signOutPage(frame, session.kind === 'live' ? { username: session.claims.username } : {}),
       )
     })
-    .post('/logout', loadSession, async (c) => {
-      const { session } = c.var
-      // A Bearer token ends its own session: the cookie beside it is another one's, and stays.
-      const cleared = (answer: Response) => (session.by === 'bearer' ? answer : cookie.clear(answer))
-      try {
-        for (const { sid, sub } of await claimsOf(session)) {
-          const ended = await sessions.end(sid, 'signed-out')
-          if (ended)
-            log.info({ requestId: c.var.requestId, userId: sub, sid, reason: 'signed-out' }, 'session.ended')
-        }
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error
-        // It is over on this node all the same, and the browser forgets it; but nobody is told that all is well.
-        log.error({ requestId: c.var.requestId, err: error }, 'the store does not answer')
-        return cleared(refuse(c, PROBLEMS.storeDown))
+    .post('/logout', loadSession, forgetCookie, async (c) => {
+      for (const { sid, sub } of await claimsOf(c.var.session)) {
+        const ended = await sessions.end(sid, 'signed-out')
+        if (ended)
+          log.info({ requestId: c.var.requestId, userId: sub, sid, reason: 'signed-out' }, 'session.ended')
       }
-      return cleared(wantsPage(c) ? answers.redirect('/signin?notice=signed-out') : answers.empty(204))
+      return wantsPage(c) ? answers.redirect('/signin?notice=signed-out') : answers.empty(204)
     })
+
+  /** Whatever the answer: when the end could not be written, it holds on this node all the same, and the browser forgets it. */
+  async function forgetCookie(c: Context<AppEnv>, next: Next): Promise<void> {
+    await next()
+    // A Bearer token ends its own session: the cookie beside it is another one's, and stays.
+    if (c.var.session.by !== 'bearer') cookie.clear(c.res)
+  }
 
   /** Whose sessions a request names: also by an expired token, for whoever signs out late must not leave one behind. */
   async function claimsOf(presented: Presented): Promise<Claims[]> {

@@ -8,14 +8,13 @@ import { beginSession } from '../begin-session.ts'
 import type { AppEnv } from '../env.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
-import { readBody } from '../read-body.ts'
+import { field, readBody } from '../read-body.ts'
 import type { RouteNeeds } from './needs.ts'
 
-const LONGEST_FIELD = 4096
 const setupShape = z.object({
-  code: z.string().max(LONGEST_FIELD),
-  username: z.string().max(LONGEST_FIELD),
-  password: z.string().max(LONGEST_FIELD),
+  code: field,
+  username: field,
+  password: field,
 })
 
 type Needs = RouteNeeds & Pick<Deps, 'setup' | 'sessions' | 'config' | 'log'>

@@ -9,13 +9,12 @@ import { clientAddress } from '../client-address.ts'
 import type { AppEnv } from '../env.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
-import { readBody } from '../read-body.ts'
+import { field, readBody } from '../read-body.ts'
 import type { RouteNeeds } from './needs.ts'
 
-const LONGEST_FIELD = 4096
 const signInShape = z.object({
-  username: z.string().min(1).max(LONGEST_FIELD),
-  password: z.string().min(1).max(LONGEST_FIELD),
+  username: field.min(1),
+  password: field.min(1),
   next: z.string().optional(),
 })
 
