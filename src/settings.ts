@@ -1,10 +1,13 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { SHORTEST_SECRET_BYTES } from './lib/derive-key.ts'
 import { parseDuration } from './lib/durations.ts'
 import { parseNetworks } from './lib/networks.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const DAY_SECONDS = 86_400
 
 const duration = z.string().transform((text, context) => {
   const seconds = parseDuration(text)
@@ -55,6 +58,14 @@ const networks = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const secret = z
+  .string()
+  .transform((text) => new TextEncoder().encode(text))
+  .refine(
+    (bytes) => bytes.length >= SHORTEST_SECRET_BYTES,
+    `must be at least ${SHORTEST_SECRET_BYTES} bytes long: make one with \`openssl rand -base64 32\``,
+  )
+
 /** Each setting, with what it is when nothing is said. */
 export const SETTINGS = {
   PORT: integer(1, 65_535).default(8000),
@@ -62,9 +73,13 @@ export const SETTINGS = {
   PUBLIC_URL: origin.optional(),
   DATA_DIR: z.string().min(1, 'must be a folder').default('data'),
   KEYS_DIR: z.string().min(1, 'must be a folder').optional(),
+  SECRET: secret.optional(),
   TOKEN_TTL: duration.default(300),
   REFRESH_WINDOW: duration.default(30),
+  API_TOKEN_TTL: duration.default(15 * 60),
+  REFRESH_TTL: duration.default(7 * DAY_SECONDS),
   SESSION_MAX_AGE: duration.default(12 * 3600),
+  REMEMBER_MAX_AGE: duration.default(30 * DAY_SECONDS),
   TOKEN_AUDIENCE: z.string().min(1, 'must not be empty').optional(),
   COOKIE_DOMAIN: z
     .string()
@@ -76,11 +91,15 @@ export const SETTINGS = {
     .optional(),
   TRUSTED_PROXIES: networks.default(new BlockList()),
   PASSWORD_MIN_LENGTH: integer(8, 128).default(15),
+  AUDIT_KEEP: duration.default(90 * DAY_SECONDS),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } satisfies Record<string, z.ZodType>
 
 export type Name = keyof typeof SETTINGS
 export const NAMES = Object.keys(SETTINGS) as Name[]
+
+/** Those that can also be given as a file, whose path is the setting of that name and `_FILE`. */
+export const SECRETS = ['SECRET'] as const satisfies Name[]
 
 /** The settings as read. */
 export type Settings = { [N in Name]: z.output<(typeof SETTINGS)[N]> }

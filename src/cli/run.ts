@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { SecretFileRefused } from '../stores/secret-file.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { KeyFilesRefused } from '../tokens/key-files.ts'
 import { keysCommand } from './keys.ts'
@@ -37,9 +38,12 @@ export async function run(argv: string[]): Promise<number> {
 const withCommand = (words: string[]): string[] =>
   words.every((word) => word.startsWith('-') && !HELP.includes(word)) ? ['serve', ...words] : words
 
+// Their messages are made for the operator.
+const SENTENCES = [Refusal, KeyFilesRefused, SecretFileRefused]
+
 /** What a person is told. Only a bug shows where in the program it happened. */
 function explain(error: unknown): string {
-  if (error instanceof Refusal || error instanceof KeyFilesRefused) return error.message
+  if (SENTENCES.some((kind) => error instanceof kind)) return (error as Error).message
   if (error instanceof StoreUnavailable)
     return `The database cannot be used: ${(error.cause as Error).message}.`
   const { code, path, message, stack } = error as NodeJS.ErrnoException

@@ -1,13 +1,12 @@
 import { constants } from 'node:fs'
-import { access, chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isId, newId } from '../lib/ids.ts'
+import { whyNotPrivate, writePrivate } from '../lib/private-file.ts'
 import { type Algorithm, generatePem, KeyRefused, readSigningKey, type SigningKey } from './signing-key.ts'
 
 // <kid>.pem, or <kid>.PS256.pem for an RSA key that signs with PSS. Other names are ignored.
 const KEY_FILE = /^([0-9a-f-]{36})(?:\.(PS256))?\.pem$/
-const OPEN_TO_OTHERS = 0o007
-const WRITABLE_BY_GROUP = 0o020
 const WRITABLE_BY_OTHERS = 0o002
 // Windows has no such bits.
 const isPosix = process.platform !== 'win32'
@@ -27,6 +26,17 @@ export interface KeyFile {
   /** Epoch seconds. */
   madeAt: number
   path: string
+}
+
+/** The keys of a folder, with a first one made if there is none; without a folder a key that is kept in memory only. */
+export async function openKeys(dir: string | null): Promise<SigningKey[]> {
+  if (dir === null) return [await readSigningKey(newId(), await generatePem('ES256'))]
+  let files = await readKeyFiles(dir)
+  if (files.length === 0) {
+    await addFirstKeyFile(dir, 'ES256')
+    files = await readKeyFiles(dir)
+  }
+  return files.map(({ key }) => key)
 }
 
 /** All keys of a folder, oldest first; none when there is no folder yet. Throws KeyFilesRefused, naming every bad file. */
@@ -60,13 +70,8 @@ export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
 
 async function readKeyFile(path: string, kid: string, alg: string | undefined): Promise<KeyFile> {
   const { mode, mtimeMs } = await stat(path).catch(refuseUnreadable)
-  if (isPosix && mode & OPEN_TO_OTHERS) {
-    throw new KeyRefused(
-      `can be read by everybody on this machine: chmod 600 ${path}, and make a new key if it may have been read`,
-    )
-  }
-  if (isPosix && mode & WRITABLE_BY_GROUP)
-    throw new KeyRefused(`can be written by its group: chmod 600 ${path}`)
+  const laxity = whyNotPrivate(path, mode, 'make a new key if it may have been read')
+  if (laxity) throw new KeyRefused(laxity)
   const pem = await readFile(path, 'utf8').catch(refuseUnreadable)
   const key = await readSigningKey(kid, pem, alg === 'PS256' ? 'PS256' : 'RS256')
   if (alg && key.alg !== alg)
@@ -117,14 +122,4 @@ async function makeKey(alg: Algorithm): Promise<{ kid: string; name: string; pem
   // The id comes after the key, so that its time is when the key was ready.
   const kid = newId()
   return { kid, name: alg === 'PS256' ? `${kid}.PS256.pem` : `${kid}.pem`, pem }
-}
-
-async function writePrivate(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
