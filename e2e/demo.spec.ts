@@ -106,13 +106,17 @@ test('every line of curl that the demo prints works as printed', async ({ demo }
 /** What the process prints, once all of it has come. */
 async function printedUntil(child: ChildProcess, ...words: string[]): Promise<string> {
   let printed = ''
-  for await (const chunk of child.stdout ?? []) {
+  // Read on afterwards: with its output closed the demo could not write its log.
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
     printed += chunk
     const rest = words.reduce<string | undefined>(
       (text, word) => text?.split(word).slice(1).join(word),
       printed,
     )
-    if (rest?.includes('\n')) return printed
+    if (rest?.includes('\n')) {
+      child.stdout?.resume()
+      return printed
+    }
   }
   throw new Error(`the demo has ended: ${printed}`)
 }

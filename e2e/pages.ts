@@ -1,15 +1,7 @@
 import type { Page } from '@playwright/test'
-import { ADA, expect, fillIn, type Latchkey } from './fixture.ts'
-import type { Settings } from './server.ts'
-
-interface PageState {
-  name: string
-  settings?: Settings
-  /** Brings the page into the state and waits until a person can see it. */
-  open(page: Page, latchkey: Latchkey): Promise<void>
-}
-
-const see = (page: Page, text: string) => expect(page.getByText(text).first()).toBeVisible()
+import { ACCOUNT_PAGE_STATES } from './account-pages.ts'
+import { ADA, ADA_STAYING, expect, fillIn, type Latchkey } from './fixture.ts'
+import { type PageState, see } from './page-state.ts'
 
 async function openDialog(page: Page, latchkey: Latchkey) {
   await latchkey.signIn(page)
@@ -36,13 +28,14 @@ export const PAGE_STATES: PageState[] = [
     },
   },
   {
-    name: 'sign in, after a wrong password',
+    name: 'sign in, after a wrong password, with the box ticked',
     async open(page, latchkey) {
       await latchkey.call('addUser', ADA.username, ADA.password)
       await page.goto('/signin')
-      await fillIn(page, { ...ADA, password: 'not the password' })
+      await fillIn(page, { ...ADA_STAYING, password: 'not the password' })
       await page.keyboard.press('Enter')
       await expect(page.getByRole('alert')).toBeVisible()
+      await expect(page.getByRole('checkbox')).toBeChecked()
     },
   },
   // One of each tone.
@@ -66,6 +59,14 @@ export const PAGE_STATES: PageState[] = [
       await latchkey.signIn(page, '/signin', { ...ADA, username: 'w'.repeat(64) })
     },
   },
+  {
+    name: 'welcome, on a device that stays signed in',
+    async open(page, latchkey) {
+      await latchkey.signIn(page, '/welcome', ADA_STAYING)
+      await see(page, 'This device stays signed in, at the latest until')
+    },
+  },
+  ...ACCOUNT_PAGE_STATES,
   { name: 'the question whether to stay signed in', open: openDialog },
   {
     name: 'the last words of a session',

@@ -4,6 +4,7 @@ import { freePort } from '../src/free-port.testing.ts'
 import { manualClock, systemClock } from '../src/lib/clock.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
 import type { EndReason } from '../src/sessions/session.ts'
+import type { Beginning } from '../src/sessions/sessions.ts'
 import { testConfig } from '../src/testing.ts'
 
 /** A program that opens a whole new Latchkey, in memory and with a clock that stands still, as often as a test asks for one. */
@@ -12,7 +13,10 @@ import { testConfig } from '../src/testing.ts'
 export interface Settings {
   demo?: boolean
   sessionMaxAgeSeconds?: number
+  rememberMaxAgeSeconds?: number
 }
+
+const FROM = { address: null }
 
 let clock = manualClock(0)
 let deps: Deps
@@ -28,23 +32,29 @@ const commands = {
     const url = `http://localhost:${port}`
     deps = await openDeps(testConfig({ port, publicUrl: url, ...settings }), log, clock)
     server = await startServer(deps)
-    return { url, startedAt: clock.now() }
+    return { url }
   },
   async close() {
     await server.stop()
     await deps.close()
   },
+  now: async () => clock.now(),
   advance: async (seconds: number) => clock.advance(seconds),
   addUser: async (username: string, password: string) =>
-    (await deps.accounts.add({ username, password })).kind,
+    (await deps.accounts.add({ username, password }, FROM)).kind,
+  /** A sign-in of another device, or of a script. */
+  async startSession(username: string, beginning: Beginning, from: { device: string; address: string }) {
+    const user = await deps.accounts.findByName(username)
+    return user ? (await deps.sessions.start(user, beginning, from))?.claims.sid : undefined
+  },
   setupCode: async () => deps.setup.open(),
   async endSessions(username: string, reason: EndReason) {
     const user = await deps.accounts.findByName(username)
-    return user ? deps.revocations.revokeAll(user.id, reason) : 0
+    return user ? deps.endings.allOf(user.id, reason, FROM) : 0
   },
   async disableUser(username: string) {
     const user = await deps.accounts.findByName(username)
-    return user ? (await deps.accounts.change(user, { status: 'disabled' }))?.status : undefined
+    return user ? (await deps.accounts.change(user, { status: 'disabled' }, FROM))?.status : undefined
   },
   /** From here to `listen` nobody answers on the port. */
   hangUp: async () => server.stop(),

@@ -7,8 +7,10 @@
   // Or an answer that never comes would keep the lock from every tab.
   const WAIT_AT_MOST = 10 * SECOND
   const find = (name) => document.querySelector(`[data-${name}]`)
-  const dialog = document.querySelector('#expiring')
-  const { sid, expiresIn, refreshIn, endsIn } = document.body.dataset
+  const [dialog, countdown] = [document.querySelector('#expiring'), find('countdown')]
+  const { sid, expiresIn, refreshIn, endsIn, remembered } = document.body.dataset
+  // A device that stays signed in asks nobody: its session lives on by the refresh cookie, which no script sees.
+  const isRemembered = remembered !== undefined
   const tabs = new BroadcastChannel('latchkey')
   // A clock that nobody sets, unlike the machine's.
   const now = () => performance.now()
@@ -31,12 +33,14 @@
     find('live').textContent = 'You are still signed in.'
   }
 
+  const here = () => location.pathname + location.search
+
   function leave(notice) {
     // The first answer has the reason, and clears the cookie: a later one knows of none.
     if (leaving) return
     leaving = true
-    const here = encodeURIComponent(location.pathname + location.search)
-    location.replace(`/signin?notice=${notice}${notice === 'signed-out' ? '' : `&next=${here}`}`)
+    const next = notice === 'signed-out' ? '' : `&next=${encodeURIComponent(here())}`
+    location.replace(`/signin?notice=${notice}${next}`)
   }
 
   function tell(news) {
@@ -44,7 +48,11 @@
     hear(news)
   }
 
-  const hear = (news) => (news.ended ? leave(news.ended) : adopt(news))
+  // A tab that still shows an earlier session of this browser may tell of its end: not of ours.
+  const hear = (news) => {
+    if (!news.ended) adopt(news)
+    else if (news.sid === sid) leave(news.ended)
+  }
   const send = (path, method) =>
     fetch(path, {
       method,
@@ -56,11 +64,12 @@
     const asked = now()
     const answer = await send(path, method)
     const told = await answer.json()
-    if (answer.status === 401) return tell({ ended: told.notice ?? 'expired' })
+    if (answer.status === 401) return tell({ ended: told.notice ?? 'expired', sid })
     // Renewed, too early, or too busy: /session knows.
     if (method === 'POST') return ask()
     if (!answer.ok) return
-    if (sid !== told.sid) return location.reload()
+    // Not reload(): a page that answers a form would ask to send the form again.
+    if (sid !== told.sid) return location.replace(here())
     // A slow answer is old news: what it took has passed.
     const until = (at) => at - told.now - (now() - asked) / SECOND
     const [expiresIn, refreshIn, endsIn] = [told.expires_at, told.refresh_from, told.ends_at].map(until)
@@ -75,7 +84,7 @@
   const renew = (ifAvailable) => alone(() => now() >= times.refresh && ask('/refresh', 'POST'), ifAvailable)
 
   function show() {
-    find('countdown').textContent = minutes(times.refresh - now())
+    if (countdown) countdown.textContent = minutes(times.refresh - now())
     find('remaining').textContent = minutes(times.expires - now())
   }
 
@@ -84,7 +93,8 @@
     const late = now() - times.refresh
     if (now() >= times.expires || (!document.hidden && now() - askedAt > ASK_EVERY)) return look()
     if (late < 0 || dialog.open) return
-    if (active && !times.final) return late < HIDDEN_TAB_AFTER && document.hidden ? undefined : renew()
+    if ((active || isRemembered) && !times.final)
+      return late < HIDDEN_TAB_AFTER && document.hidden ? undefined : renew()
     if (late < DIALOG_AFTER || warned) return
     warned = times.final
     find('final').hidden = !times.final
@@ -113,7 +123,8 @@
     addEventListener(kind, () => (active ||= !dialog.open), { passive: true })
   }
   for (const time of document.querySelectorAll('time[data-local]')) {
-    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: 'long', timeStyle: 'short' })
+    const dateStyle = time.dataset.local || 'long'
+    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle, timeStyle: 'short' })
   }
   find('stay').addEventListener('click', stay)
   dialog.addEventListener('cancel', stay)
@@ -122,7 +133,7 @@
     event.preventDefault()
     // The other tabs are told when it is done: earlier, they would find themselves still signed in.
     send('/logout', 'POST')
-      .then(({ ok }) => (ok ? tell({ ended: 'signed-out' }) : Promise.reject()))
+      .then(({ ok }) => (ok ? tell({ ended: 'signed-out', sid }) : Promise.reject()))
       .catch(() => event.target.submit())
   })
   tabs.addEventListener('message', ({ data }) => hear(data))

@@ -3,7 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { QueueFull } from './accounts/passwords.ts'
 import type { Deps } from './deps.ts'
 import { createAnswers } from './http/answers.ts'
-import { createTokenCookie } from './http/cookies.ts'
+import { createCookies } from './http/cookies.ts'
 import type { AppEnv } from './http/env.ts'
 import { canonicalHost } from './http/middleware/canonical-host.ts'
 import { limitBody } from './http/middleware/limit-body.ts'
@@ -13,14 +13,19 @@ import { sameOrigin } from './http/middleware/same-origin.ts'
 import { unsafeOnly } from './http/middleware/unsafe-only.ts'
 import { PROBLEMS } from './http/problems.ts'
 import { createRefuse } from './http/refuse.ts'
+import { accountRoutes } from './http/routes/account.ts'
 import { assetRoutes } from './http/routes/assets.ts'
+import { confirmRoutes } from './http/routes/confirm.ts'
+import { deviceRoutes } from './http/routes/devices.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { homeRoutes } from './http/routes/home.ts'
 import { logoutRoutes } from './http/routes/logout.ts'
+import { passwordRoutes } from './http/routes/password.ts'
 import { refreshRoutes } from './http/routes/refresh.ts'
 import { sessionRoutes } from './http/routes/session.ts'
 import { setupRoutes } from './http/routes/setup.ts'
 import { signInRoutes } from './http/routes/sign-in.ts'
+import { tokenRoutes } from './http/routes/tokens.ts'
 import { welcomeRoutes } from './http/routes/welcome.ts'
 import { StoreUnavailable } from './stores/store-unavailable.ts'
 
@@ -33,8 +38,8 @@ export function createApp(deps: Deps) {
   const answers = createAnswers(config)
   const frame = config.demo ? { banner: DEMO_BANNER } : {}
   const refuse = createRefuse({ answers, frame })
-  const cookie = createTokenCookie(config)
-  const needs = { ...deps, answers, refuse, frame, cookie, loadSession: loadSession({ ...deps, cookie }) }
+  const cookies = createCookies(config)
+  const needs = { ...deps, answers, refuse, frame, cookies, loadSession: loadSession({ ...deps, cookies }) }
 
   const app = new Hono<AppEnv>()
   app.use(requestLog(deps))
@@ -49,6 +54,11 @@ export function createApp(deps: Deps) {
   app.route('/', sessionRoutes(needs))
   app.route('/', refreshRoutes(needs))
   app.route('/', logoutRoutes(needs))
+  app.route('/', tokenRoutes(needs))
+  app.route('/', deviceRoutes(needs))
+  app.route('/', accountRoutes(needs))
+  app.route('/', passwordRoutes(needs))
+  app.route('/', confirmRoutes(needs))
   app.route('/', assetRoutes(needs))
 
   const wrongMethod = methodNotAllowed({

@@ -3,27 +3,37 @@ import { type Accounts, createAccounts } from './accounts/accounts.ts'
 import { addDemoUsers } from './accounts/demo-users.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createSetup, type Setup } from './accounts/setup.ts'
+import { type Audit, createAudit } from './audit/audit.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
-import { newId } from './lib/ids.ts'
+import { logEvent } from './log.ts'
+import { startPurge } from './purge.ts'
+import { createDevices, type Devices } from './sessions/devices.ts'
+import { createEndings, type Endings } from './sessions/end-sessions.ts'
+import { createGrants } from './sessions/grant.ts'
+import { createLastSeen } from './sessions/last-seen.ts'
+import { createRefreshTokens, type RefreshTokens } from './sessions/refresh-token.ts'
 import { createRevocations, type Revocations } from './sessions/revocations.ts'
+import { createRotate, type Rotate } from './sessions/rotate.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { openStores } from './stores/open.ts'
+import { openSecret } from './stores/secret-file.ts'
 import type { TokenPolicy } from './tokens/claims.ts'
 import { createIssuer } from './tokens/issue.ts'
-import { addFirstKeyFile, readKeyFiles } from './tokens/key-files.ts'
+import { openKeys } from './tokens/key-files.ts'
 import { createKeyRing } from './tokens/key-ring.ts'
-import { generatePem, readSigningKey, type SigningKey } from './tokens/signing-key.ts'
 import { createVerifier } from './tokens/verify.ts'
 
-/** What administers accounts and sessions: all that the command line needs, and no signing key. */
+/** What administers accounts and sessions: all that the command line needs, no signing key and no secret. */
 export interface AdminDeps {
   config: Config
   log: Logger
   clock: Clock
   accounts: Accounts
   setup: Setup
+  audit: Audit
+  endings: Endings
   revocations: Revocations
   sessionStore: SessionStore
   /** Whether the stores answer. */
@@ -34,6 +44,9 @@ export interface AdminDeps {
 /** What a server needs. */
 export interface Deps extends AdminDeps {
   sessions: Sessions
+  rotate: Rotate
+  refreshTokens: Pick<RefreshTokens, 'sidOf'>
+  devices: Devices
 }
 
 export async function openAdminDeps(
@@ -42,23 +55,31 @@ export async function openAdminDeps(
   clock: Clock = systemClock,
 ): Promise<AdminDeps> {
   const stores = await openStores(config)
+  const audit = createAudit({
+    store: stores.audit,
+    clock,
+    onEvent: (entry, from) => logEvent(log, entry, from),
+    onTrouble: (error, event) => log.error({ err: error, event }, 'the audit log cannot be written'),
+  })
   const revocations = createRevocations({
     store: stores.sessions,
     clock,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
-    onTrouble: (error, doing) =>
+    onTrouble: (error) =>
       error
-        ? log.error({ err: error, doing }, 'the revocation log does not answer')
+        ? log.error({ err: error }, 'the revocation log does not answer')
         : log.info('the revocation log answers again'),
   })
+  const endings = createEndings({ store: stores.sessions, revocations, audit, clock })
   const passwords = createPasswords({ concurrency: config.hashConcurrency })
   if (config.demo) await addDemoUsers(stores.users, passwords, clock.now())
   const accounts = createAccounts({
     users: stores.users,
     passwords,
+    audit,
     policy: { minLength: config.passwordMinLength },
     clock,
-    endSessions: (userId, ending) => revocations.revokeAll(userId, ending),
+    endSessions: (userId, ending, from) => endings.allOf(userId, ending, from),
   })
   return {
     config,
@@ -66,6 +87,8 @@ export async function openAdminDeps(
     clock,
     accounts,
     setup: createSetup({ users: stores.users, accounts }),
+    audit,
+    endings,
     revocations,
     sessionStore: stores.sessions,
     ready: () =>
@@ -75,6 +98,7 @@ export async function openAdminDeps(
       ),
     async close() {
       revocations.close()
+      endings.close()
       await stores.close()
     },
   }
@@ -82,35 +106,52 @@ export async function openAdminDeps(
 
 /** Opens everything a server needs; `close()` ends it. It has read the revocation log before it answers anybody. */
 export async function openDeps(config: Config, log: Logger, clock: Clock = systemClock): Promise<Deps> {
-  const keys = await openKeys(config)
+  const keys = await openKeys(config.keysDir)
+  const refreshTokens = createRefreshTokens(await openSecret(config))
   const deps = await openAdminDeps(config, log, clock)
-  const { accounts, revocations, sessionStore } = deps
+  const { accounts, audit, endings, revocations, sessionStore } = deps
   const ring = createKeyRing(keys)
-  const policy: TokenPolicy = {
+  const tokenPolicy: TokenPolicy = {
     issuer: config.publicUrl,
     audience: config.tokenAudience,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
   }
-  const sessions = createSessions({
-    store: sessionStore,
-    revocations,
-    accounts,
-    issue: createIssuer({ ring, policy, clock }),
-    verifier: createVerifier({ ring, policy, clock }),
+  const grant = createGrants({
+    issue: createIssuer({ ring, policy: tokenPolicy, clock }),
     policy: config,
     clock,
   })
+  const shared = {
+    store: sessionStore,
+    accounts,
+    audit,
+    endings,
+    revocations,
+    refreshTokens,
+    grant,
+    policy: config,
+    clock,
+  }
+  const sessions = createSessions({
+    ...shared,
+    verifier: createVerifier({ ring, policy: tokenPolicy, clock }),
+    sawSession: createLastSeen(shared),
+  })
   await revocations.poll()
   revocations.follow()
-  return { ...deps, sessions }
-}
-
-async function openKeys({ keysDir }: Config): Promise<SigningKey[]> {
-  if (keysDir === null) return [await readSigningKey(newId(), await generatePem('ES256'))]
-  let files = await readKeyFiles(keysDir)
-  if (files.length === 0) {
-    await addFirstKeyFile(keysDir, 'ES256')
-    files = await readKeyFiles(keysDir)
+  const purge = startPurge({
+    ...deps,
+    onTrouble: (error) => log.error({ err: error }, 'what is too old cannot be deleted'),
+  })
+  return {
+    ...deps,
+    sessions,
+    rotate: createRotate(shared),
+    refreshTokens,
+    devices: createDevices(shared),
+    async close() {
+      purge.stop()
+      await deps.close()
+    },
   }
-  return files.map(({ key }) => key)
 }

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import type { AuditEntry, From } from './audit/event.ts'
 import type { Config } from './config.ts'
 
 // Lines are written together, for each write is a system call; a line waits a second at most.
@@ -32,4 +33,14 @@ function buffered(): DestinationStream {
     stream.on('error', () => {})
   })
   return stream
+}
+
+/** An event of the audit log as a line, with the event as its message. */
+export function logEvent(
+  log: Logger,
+  { event, userId, sid, address, reason }: AuditEntry,
+  { requestId }: From,
+): void {
+  const about = Object.entries({ requestId, userId, sid, address, reason }).filter(([, value]) => value)
+  log[event === 'refresh.reuse_detected' ? 'warn' : 'info'](Object.fromEntries(about), event)
 }

@@ -1,6 +1,5 @@
 import { BlockList } from 'node:net'
 import { pino } from 'pino'
-import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type Deps, openDeps } from './deps.ts'
 import { manualClock } from './lib/clock.ts'
@@ -23,7 +22,7 @@ export const testConfig = (overrides: Partial<Config> = {}): Config => ({
   refreshTtlSeconds: 7 * 86_400,
   sessionMaxAgeSeconds: 12 * 3600,
   rememberMaxAgeSeconds: 30 * 86_400,
-  longestTokenLifeSeconds: 300,
+  longestTokenLifeSeconds: 900,
   tokenAudience: overrides.publicUrl ?? 'https://auth.example.test',
   cookieDomain: null,
   trustedProxies: new BlockList(),
@@ -42,23 +41,4 @@ export async function testDeps(overrides: Partial<Config> = {}) {
   const log = pino({ level: config.logLevel }, { write: (line: string) => logged.push(line) })
   const deps: Deps = await openDeps(config, log, clock)
   return { deps, clock, logged }
-}
-
-export async function testApp(overrides: Partial<Config> = {}) {
-  const { deps, clock, logged } = await testDeps(overrides)
-  const app = createApp(deps)
-
-  /** Makes a user and signs in as a script does; the token is in the answer's cookie. */
-  async function signIn(username = 'user1', password = GOOD_PASSWORD) {
-    if (!(await deps.accounts.findByName(username))) await deps.accounts.add({ username, password })
-    const response = await app.request('/signin', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username, password }),
-    })
-    const [pair = ''] = (response.headers.getSetCookie()[0] ?? '').split(';')
-    return { response, cookie: pair, token: pair.slice(pair.indexOf('=') + 1) }
-  }
-
-  return { app, deps, clock, logged, signIn }
 }

@@ -22,23 +22,43 @@ export function usernameField({
 ${fieldError('username-error', error)}</div>`
 }
 
+interface PasswordField extends Field {
+  /** Its name and id. */
+  name?: string
+  label?: string
+  autocomplete: 'current-password' | 'new-password'
+  hint?: string
+}
+
 /** The label and input for a password; what was typed is never sent back. */
 export function passwordField({
+  name = 'password',
+  label = 'Password',
   autocomplete,
   hint,
   error,
   formError,
   autofocus,
-}: Field & { autocomplete: 'current-password' | 'new-password'; hint?: string }) {
+}: PasswordField) {
+  const [hintId, errorId] = [`${name}-hint`, `${name}-error`]
   // The button stays hidden until password.js is there to make it work.
   return html`<div class="field">
-<label for="password">Password</label>
-${hint && html`<p class="hint" id="password-hint">${hint}</p>\n`}<div class="peek">
-<input id="password" name="password" type="password" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" required data-password${problem(hint && 'password-hint', formError, error && 'password-error')}${focus(autofocus)}>
-<button type="button" aria-controls="password" data-peek hidden><span data-verb>Show</span><span class="unseen"> password</span></button>
+<label for="${name}">${label}</label>
+${hint && html`<p class="hint" id="${hintId}">${hint}</p>\n`}<div class="peek">
+<input id="${name}" name="${name}" type="password" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" required data-password${problem(hint && hintId, formError, error && errorId)}${focus(autofocus)}>
+<button type="button" aria-controls="${name}" data-peek hidden><span data-verb>Show</span><span class="unseen"> ${label.toLowerCase()}</span></button>
 </div>
-${fieldError('password-error', error)}<p class="caps" role="status" data-caps></p>
+${fieldError(errorId, error)}<p class="caps" role="status" data-caps></p>
 </div>`
+}
+
+/** What a new password must be like, said before it is typed. */
+export const newPasswordHint = (minLength: number) =>
+  `At least ${minLength} characters. A few unrelated words are good.`
+
+/** Whose password it is, for password managers alone: people read it elsewhere, and the server knows. */
+export function passwordOwner(username: string): Markup {
+  return html`<input id="username" value="${username}" autocomplete="username" readonly hidden>`
 }
 
 /** An error that concerns the whole form. */

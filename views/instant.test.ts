@@ -7,6 +7,7 @@ describe('an instant', () => {
     assert.deepEqual(instant(Date.UTC(2026, 10, 23, 20, 14, 59) / 1000), {
       iso: '2026-11-23T20:14:59.000Z',
       dateAndTime: '23 November 2026, 20:14 UTC',
+      brief: '23 Nov 2026, 20:14 UTC',
       timeOfDay: '20:14:59 UTC',
     })
     assert.equal(instant(Date.UTC(2027, 0, 1, 0, 5) / 1000).dateAndTime, '1 January 2027, 00:05 UTC')

@@ -1,3 +1,5 @@
+import { html } from 'hono/html'
+
 const months = 'January February March April May June July August September October November December'.split(
   ' ',
 )
@@ -7,6 +9,8 @@ export interface Instant {
   iso: string
   /** `23 November 2026, 20:14 UTC` */
   dateAndTime: string
+  /** `23 Nov 2026, 20:14 UTC` */
+  brief: string
   /** `20:14:05 UTC` */
   timeOfDay: string
 }
@@ -28,11 +32,19 @@ export function instant(at: number): Instant {
 function write(at: number): Instant {
   const iso = new Date(at * 1000).toISOString()
   const [year, month, day] = [iso.slice(0, 4), months[Number(iso.slice(5, 7)) - 1], Number(iso.slice(8, 10))]
+  const time = `${year}, ${iso.slice(11, 16)} UTC`
   return {
     iso,
-    dateAndTime: `${day} ${month} ${year}, ${iso.slice(11, 16)} UTC`,
+    dateAndTime: `${day} ${month} ${time}`,
+    brief: `${day} ${month?.slice(0, 3)} ${time}`,
     timeOfDay: `${iso.slice(11, 19)} UTC`,
   }
+}
+
+/** An instant for a list; session.js puts local time in its place. */
+export function briefTime(at: number) {
+  const { iso, brief } = instant(at)
+  return html`<time datetime="${iso}" data-local="medium">${brief}</time>`
 }
 
 const two = (n: number) => (n < 10 ? `0${n}` : String(n))

@@ -7,9 +7,11 @@ export interface Frame {
 
 export type Markup = ReturnType<typeof html>
 
-interface Page {
+export interface Page {
   title: string
   main: Markup
+  /** What stands between the door and the main landmark: the navigation. */
+  before?: Markup
   /** What lies outside the main landmark: a dialog, a live region. */
   after?: Markup
   /** Attributes of `<body>`, as markup so that their values are escaped like everything else. */
@@ -24,7 +26,8 @@ const door = html`<header class="door">
 </header>`
 
 /** The whole document around a page; every page ends here, as a plain string (the server's fast path). */
-export function layout({ banner }: Frame, { title, main, after, body, scripts = [] }: Page): string {
+export function layout({ banner }: Frame, page: Page): string {
+  const { title, main, before, after, body, scripts = [] } = page
   return String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -39,7 +42,7 @@ export function layout({ banner }: Frame, { title, main, after, body, scripts = 
 ${scripts.map((src) => html`<script src="${src}" defer></script>\n`)}</head>
 <body${body}>
 ${banner && html`<aside class="banner" aria-label="About this server">${banner}</aside>\n`}${door}
-<main>
+${before && html`${before}\n`}<main>
 ${main}
 </main>
 <footer>Sign-in by Latchkey, kept on this server.</footer>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { passwordField, usernameField } from './fields.ts'
+import { newPasswordHint, passwordField, usernameField } from './fields.ts'
 import { type Frame, layout } from './layout.ts'
 
 interface SetupProps {
@@ -24,7 +24,7 @@ export function setupPage(frame: Frame, { code, username, minLength, errors = {}
 ${usernameField({ value: username, error: errors.username, autofocus: !onPassword })}
 ${passwordField({
   autocomplete: 'new-password',
-  hint: `At least ${minLength} characters. A few unrelated words are good.`,
+  hint: newPasswordHint(minLength),
   error: errors.password,
   autofocus: onPassword,
 })}

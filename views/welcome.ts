@@ -1,16 +1,12 @@
 import { html } from 'hono/html'
 import { countdown, instant } from './instant.ts'
-import { type Frame, layout, type Markup } from './layout.ts'
+import type { Frame, Markup } from './layout.ts'
 import { prepared } from './prepared.ts'
+import { type Live, signedInPage, told } from './signed-in.ts'
 
-/** Every instant in epoch seconds. */
 interface WelcomeProps {
   username: string
-  sid: string
-  now: number
-  expiresAt: number
-  refreshFrom: number
-  endsAt: number
+  live: Live
 }
 
 const PLACES = [
@@ -21,19 +17,23 @@ type Marks = Record<(typeof PLACES)[number], string>
 
 /** Prepared for a frame, for this page is loaded more often than all others together. */
 export function welcomePage(frame: Frame): (props: WelcomeProps) => string {
-  const renewable = prepared(PLACES, (marks) => page(frame, marks, untilRenewed(marks)))
-  const last = prepared(PLACES, (marks) => page(frame, marks, untilTheEnd(marks)))
-  return ({ username, sid, now, expiresAt, refreshFrom, endsAt }) => {
-    const [expires, refresh, ends] = [instant(expiresAt), instant(refreshFrom), instant(endsAt)]
-    const fill = expiresAt < endsAt ? renewable : last
+  const variant = (main: (marks: Marks) => Markup, remembered = false) =>
+    prepared(PLACES, (marks) => page(frame, marks, main(marks), remembered))
+  const renewable = variant(untilRenewed)
+  const last = variant(untilTheEnd)
+  const remembered = variant(whileRemembered, true)
+  return ({ username, live }) => {
+    const { expiresAt, endsAt } = live
+    const [expires, refresh, ends] = [instant(expiresAt), instant(live.refreshFrom), instant(endsAt)]
+    const { sid, expiresIn, refreshIn, endsIn } = told(live)
+    const fill = live.remembered ? remembered : expiresAt < endsAt ? renewable : last
     return fill({
       username,
       sid,
-      // Lengths, not instants: session.js must never have to believe the client's wall clock.
-      expiresIn: Math.max(0, expiresAt - now),
-      refreshIn: Math.max(0, refreshFrom - now),
-      endsIn: Math.max(0, endsAt - now),
-      countdown: countdown(refreshFrom - now),
+      expiresIn,
+      refreshIn,
+      endsIn,
+      countdown: countdown(live.refreshFrom - live.now),
       endsIso: ends.iso,
       ends: ends.dateAndTime,
       expiresIso: expires.iso,
@@ -44,41 +44,38 @@ export function welcomePage(frame: Frame): (props: WelcomeProps) => string {
   }
 }
 
-function page(frame: Frame, marks: Marks, withoutScript: Markup): string {
-  return layout(frame, {
-    title: 'Welcome',
-    scripts: ['/session.js'],
-    body: html` data-sid="${marks.sid}" data-expires-in="${marks.expiresIn}" data-refresh-in="${marks.refreshIn}" data-ends-in="${marks.endsIn}"`,
-    main: html`<h1>Welcome ${marks.username}!</h1>
-<div class="facts">
-<p><span>Session ends</span> <time datetime="${marks.endsIso}" data-local>${marks.ends}</time></p>
+function page(frame: Frame, marks: Marks, main: Markup, remembered: boolean): string {
+  return signedInPage(
+    frame,
+    { ...marks, remembered },
+    {
+      title: 'Welcome',
+      at: '/welcome',
+      main: html`<h1>Welcome ${marks.username}!</h1>
+${main}`,
+    },
+  )
+}
+
+const sessionEnds = ({ endsIso, ends }: Marks, label = 'Session ends') =>
+  html`<p><span>${label}</span> <time datetime="${endsIso}" data-local>${ends}</time></p>`
+
+const untilRenewed = (marks: Marks) => html`<div class="facts">
+${sessionEnds(marks)}
 <p class="scripted"><span>Renews by itself in</span> <span data-countdown>${marks.countdown}</span></p>
 </div>
 <noscript>
-${withoutScript}
-</noscript>
-<form method="post" action="/logout"><button class="quiet">Sign out</button></form>`,
-    after: expiring,
-  })
-}
+<p>You are signed in until <time datetime="${marks.expiresIso}">${marks.expires}</time>. From <time datetime="${marks.refreshIso}">${marks.refresh}</time> you can extend it.</p>
+<form method="post" action="/refresh"><button class="key">Stay signed in</button></form>
+</noscript>`
 
-const untilRenewed = ({ expiresIso, expires, refreshIso, refresh }: Marks) =>
-  html`<p>You are signed in until <time datetime="${expiresIso}">${expires}</time>. From <time datetime="${refreshIso}">${refresh}</time> you can extend it.</p>
-<form method="post" action="/refresh"><button class="key">Stay signed in</button></form>`
-
-const untilTheEnd = ({ expiresIso, expires }: Marks) =>
-  html`<p>You are signed in until <time datetime="${expiresIso}">${expires}</time>. Then sign in again to go on.</p>`
-
-// The live region stands outside the dialog, for what is said after it has closed.
-const expiring = html`<dialog id="expiring" aria-labelledby="expiring-title" aria-describedby="expiring-text">
-<h2 id="expiring-title">You will be signed out in <span data-remaining>0:30</span></h2>
-<div id="expiring-text">
-<p class="idle">You have not used this page for a while.</p>
-<p data-final hidden>Your session has reached its longest time and cannot be extended. Sign in again to go on.</p>
+const untilTheEnd = (marks: Marks) => html`<div class="facts">
+${sessionEnds(marks)}
 </div>
-<form method="post" action="/logout">
-<button class="key" type="button" data-stay autofocus>Stay signed in</button>
-<button class="quiet" data-leave>Sign out</button>
-</form>
-</dialog>
-<p class="unseen" role="status" data-live></p>`
+<noscript>
+<p>You are signed in until <time datetime="${marks.expiresIso}">${marks.expires}</time>. Then sign in again to go on.</p>
+</noscript>`
+
+const whileRemembered = (marks: Marks) => html`<div class="facts">
+${sessionEnds(marks, 'This device stays signed in, at the latest until')}
+</div>`

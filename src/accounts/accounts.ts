@@ -1,12 +1,14 @@
+import type { Audit } from '../audit/audit.ts'
+import type { AuditEvent, From } from '../audit/event.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
+import type { AccountEnding, EndSessions } from './account-ending.ts'
+import { type CheckSignIn, createCheckSignIn } from './check-sign-in.ts'
+import { createPasswordChanges, type PasswordChanges } from './password-changes.ts'
 import { judgePassword, type PasswordPolicy, type PasswordProblem } from './password-rules.ts'
-import { type Passwords, QueueFull } from './passwords.ts'
+import type { Passwords } from './passwords.ts'
 import { parseUsername, type Role, type User, usernameKey } from './user.ts'
 import type { UserChange, UserStore } from './user-store.ts'
-
-/** A change of an account that ends all its sessions. */
-export type AccountEnding = 'disabled' | 'deleted' | 'role-changed' | 'password-changed'
 
 export interface NewUser {
   username: string
@@ -22,39 +24,35 @@ export type AddOutcome =
   | { kind: 'bad-username' | 'taken' }
   | { kind: 'bad-password'; problem: PasswordProblem }
 
-export type PasswordOutcome =
-  | { kind: 'changed'; user: User }
-  | { kind: 'bad-password'; problem: PasswordProblem }
-  | { kind: 'gone' }
-
-export interface Accounts {
+export interface Accounts extends PasswordChanges {
   any(): Promise<boolean>
   list(): Promise<User[]>
   find(id: string): Promise<User | null>
   findByName(username: string): Promise<User | null>
-  add(user: NewUser): Promise<AddOutcome>
+  add(user: NewUser, from: From): Promise<AddOutcome>
   /** The first account, an admin, made with the setup code; `taken` when it is somebody else's turn or too late. */
-  addFirst(user: NewUser, codeHash: string): Promise<AddOutcome>
+  addFirst(user: NewUser, codeHash: string, from: From): Promise<AddOutcome>
   /** The user whose name and password these are, or null: unknown, wrong and disabled look alike and cost the same. Throws QueueFull. */
-  checkSignIn(username: string, password: string): Promise<User | null>
+  checkSignIn: CheckSignIn
   /** Changes e-mail, phone, name, role or status; null when the user is gone. A role given, or disabled: all sessions end. */
-  change(user: User, change: Omit<UserChange, 'passwordHash'>): Promise<User | null>
+  change(user: User, change: Omit<UserChange, 'passwordHash'>, from: From): Promise<User | null>
   /** All sessions of the user end. */
-  setPassword(user: User, password: string): Promise<PasswordOutcome>
-  /** All sessions of the user end. */
-  delete(user: User): Promise<boolean>
+  delete(user: User, from: From): Promise<boolean>
 }
 
 export interface AccountsNeeds {
   users: UserStore
   passwords: Passwords
   policy: PasswordPolicy
+  audit: Pick<Audit, 'record'>
   clock: Clock
-  endSessions(userId: string, ending: AccountEnding): Promise<unknown>
+  endSessions: EndSessions
 }
 
 /** The people who can sign in. A change is always written before sessions are ended, so that no new one slips between. */
-export function createAccounts({ users, passwords, policy, clock, endSessions }: AccountsNeeds): Accounts {
+export function createAccounts(needs: AccountsNeeds): Accounts {
+  const { users, passwords, policy, audit, clock, endSessions } = needs
+
   async function prepare(wanted: NewUser): Promise<AddOutcome> {
     const username = parseUsername(wanted.username)
     if (!username) return { kind: 'bad-username' }
@@ -80,13 +78,16 @@ export function createAccounts({ users, passwords, policy, clock, endSessions }:
     }
   }
 
-  /** Hashes anew with today's figures. With the queue full it waits for the next sign-in: nobody is turned away for it. */
-  async function rehash(user: User, password: string): Promise<void> {
-    try {
-      await users.replaceHash(user.id, user.passwordHash, await passwords.hash(password))
-    } catch (error) {
-      if (!(error instanceof QueueFull)) throw error
-    }
+  async function add(
+    wanted: NewUser,
+    insert: (user: User) => Promise<boolean>,
+    from: From,
+  ): Promise<AddOutcome> {
+    const prepared = await prepare(wanted)
+    if (prepared.kind !== 'added') return prepared
+    if (!(await insert(prepared.user))) return { kind: 'taken' }
+    await audit.record('user.added', { userId: prepared.user.id }, from)
+    return prepared
   }
 
   return {
@@ -95,47 +96,31 @@ export function createAccounts({ users, passwords, policy, clock, endSessions }:
     find: (id) => users.find(id),
     findByName: (username) => users.findByKey(usernameKey(username)),
 
-    async add(wanted) {
-      const prepared = await prepare(wanted)
-      if (prepared.kind !== 'added') return prepared
-      return (await users.insert(prepared.user)) ? prepared : { kind: 'taken' }
-    },
+    add: (wanted, from) => add(wanted, (user) => users.insert(user), from),
+    addFirst: (wanted, codeHash, from) =>
+      add({ ...wanted, role: 'admin' }, (user) => users.insertFirst(user, codeHash), from),
 
-    async addFirst(wanted, codeHash) {
-      const prepared = await prepare({ ...wanted, role: 'admin' })
-      if (prepared.kind !== 'added') return prepared
-      return (await users.insertFirst(prepared.user, codeHash)) ? prepared : { kind: 'taken' }
-    },
+    checkSignIn: createCheckSignIn(needs),
 
-    async checkSignIn(username, password) {
-      const user = await users.findByKey(usernameKey(username))
-      const matched = await passwords.matches(user?.passwordHash ?? null, password)
-      if (!user || !matched || user.status !== 'active') return null
-      if (passwords.isOutdated(user.passwordHash)) await rehash(user, password)
-      return user
-    },
-
-    async change(user, change) {
+    async change(user, change, from) {
       const ending = endingOf(change)
       const changed = await users.update(user.id, change, { raiseRevision: ending !== null })
-      if (ending) await endSessions(user.id, ending)
+      if (changed)
+        for (const [event, reason] of eventsOf(change))
+          await audit.record(event, { userId: user.id, reason }, from)
+      if (ending) await endSessions(user.id, ending, from)
       return changed
     },
 
-    async setPassword(user, password) {
-      const problem = await judgePassword(password, [user.username, user.email, user.name], policy)
-      if (problem) return { kind: 'bad-password', problem }
-      const passwordHash = await passwords.hash(password)
-      const changed = await users.update(user.id, { passwordHash }, { raiseRevision: true })
-      await endSessions(user.id, 'password-changed')
-      return changed ? { kind: 'changed', user: changed } : { kind: 'gone' }
-    },
+    ...createPasswordChanges(needs),
 
-    async delete(user) {
+    async delete(user, from) {
       // Disabled first: should the process die between, the account is closed and deleting it again ends the rest.
       await users.update(user.id, { status: 'disabled' }, { raiseRevision: true })
-      await endSessions(user.id, 'deleted')
-      return users.delete(user.id)
+      await endSessions(user.id, 'deleted', from)
+      const deleted = await users.delete(user.id)
+      if (deleted) await audit.record('user.deleted', { userId: user.id }, from)
+      return deleted
     },
   }
 }
@@ -144,4 +129,12 @@ export function createAccounts({ users, passwords, policy, clock, endSessions }:
 function endingOf(change: UserChange): AccountEnding | null {
   if (change.status === 'disabled') return 'disabled'
   return change.role === undefined ? null : 'role-changed'
+}
+
+/** What the audit log tells of a change, each with its reason: of a role, which one was given. */
+function eventsOf({ status, role }: UserChange): [AuditEvent, string | null][] {
+  const events: [AuditEvent, string | null][] = []
+  if (role !== undefined) events.push(['user.role_changed', role])
+  if (status !== undefined) events.push([status === 'active' ? 'user.enabled' : 'user.disabled', null])
+  return events
 }

@@ -114,7 +114,14 @@ describe('a password like the user', () => {
 })
 
 describe('why a password was refused', () => {
-  for (const problem of ['too-short', 'too-long', 'common', 'like-user'] satisfies PasswordProblem[]) {
+  for (const problem of [
+    'not-text',
+    'too-short',
+    'too-long',
+    'common',
+    'like-user',
+    'same',
+  ] satisfies PasswordProblem[]) {
     it(`is said for ${problem} in a sentence`, () =>
       assert.match(explainPassword(problem, { minLength: 15 }), /^[A-Z].*\.$/))
   }

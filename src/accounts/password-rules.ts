@@ -6,7 +6,8 @@ const SHORTEST_NAME = 3
 // What stands beside a name must have as many letters as a short password; digits after a name are the first thing tried.
 const FEWEST_OTHER_LETTERS = 8
 
-export type PasswordProblem = 'not-text' | 'too-short' | 'too-long' | 'common' | 'like-user'
+/** Of `same` only a change knows: it is the password that the user has. */
+export type PasswordProblem = 'not-text' | 'too-short' | 'too-long' | 'common' | 'like-user' | 'same'
 
 export interface PasswordPolicy {
   /** Code points. */
@@ -44,6 +45,8 @@ export function explainPassword(problem: PasswordProblem, policy: PasswordPolicy
       return 'This password is one of the most common ones, and the first to be tried. Choose another.'
     case 'like-user':
       return 'This password is too much like the name of the user or of this service. Choose another.'
+    case 'same':
+      return 'This is the password you have now. Choose another.'
     default:
       return problem satisfies never
   }

@@ -56,3 +56,6 @@ function unpadded(bytes: Buffer): string {
 
 /** NFC, so that one password typed on two keyboards is one password (NIST SP 800-63B-4 3.1.1.2); nothing else is changed. */
 const normal = (password: string) => password.normalize('NFC')
+
+/** Whether two passwords are one to `matches`. */
+export const isSamePassword = (a: string, b: string): boolean => normal(a) === normal(b)

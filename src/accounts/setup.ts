@@ -1,3 +1,4 @@
+import type { From } from '../audit/event.ts'
 import { hashSecret, newSecret } from '../lib/ids.ts'
 import type { Accounts, AddOutcome, NewUser } from './accounts.ts'
 import type { UserStore } from './user-store.ts'
@@ -10,7 +11,7 @@ export interface Setup {
   /** Whether the first account can be made with this code. */
   check(code: string): Promise<'open' | 'over' | 'bad-code'>
   /** Makes the first account. A refused name or password does not use up the code; of two at once, one wins. */
-  complete(code: string, user: Pick<NewUser, 'username' | 'password'>): Promise<SetupOutcome>
+  complete(code: string, user: Pick<NewUser, 'username' | 'password'>, from: From): Promise<SetupOutcome>
 }
 
 /** First start: whoever reads the server's log makes the first account. There is no default one (ASVS 6.3.2). */
@@ -30,10 +31,10 @@ export function createSetup({ users, accounts }: { users: UserStore; accounts: A
 
     check,
 
-    async complete(code, user) {
+    async complete(code, user, from) {
       const state = await check(code)
       if (state !== 'open') return { kind: state }
-      const outcome = await accounts.addFirst(user, hashSecret(code))
+      const outcome = await accounts.addFirst(user, hashSecret(code), from)
       // The name cannot be taken while nobody has one: somebody else was first.
       return outcome.kind === 'taken' ? { kind: 'over' } : outcome
     },

@@ -1,8 +1,12 @@
 import { pino } from 'pino'
 import type { User } from '../accounts/user.ts'
+import type { From } from '../audit/event.ts'
 import { type AdminDeps, openAdminDeps } from '../deps.ts'
 import { Refusal } from './refusal.ts'
 import { settings } from './settings.ts'
+
+/** In the audit log: whoever can run a command here is the operator, and no address says more. */
+export const FROM_CLI: From = { address: null }
 
 /** Does a piece of work with the services that HTTP uses, on the same store: a server may be running beside us. */
 export async function withAdmin(work: (deps: AdminDeps) => Promise<void>): Promise<void> {

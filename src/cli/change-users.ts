@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { explainPassword, type PasswordProblem } from '../accounts/password-rules.ts'
 import { parseUsername, USERNAME_RULE } from '../accounts/user.ts'
 import type { Config } from '../config.ts'
-import { countLive, noSuchUser, userNamed, withAdmin } from './admin.ts'
+import { countLive, FROM_CLI, noSuchUser, userNamed, withAdmin } from './admin.ts'
 import { readNewPassword } from './ask-password.ts'
 import { count, describeUser, print, printJson } from './output.ts'
 import { Refusal } from './refusal.ts'
@@ -18,7 +18,8 @@ export const addUser = (username: string, options: FieldOptions & PasswordStdin 
     // Said before anybody types a password; `add` decides.
     if (!parseUsername(username)) throw new Refusal(USERNAME_RULE)
     if (await accounts.findByName(username)) throw taken(username)
-    const outcome = await accounts.add({ ...fields, username, password: await readNewPassword(options) })
+    const password = await readNewPassword(options)
+    const outcome = await accounts.add({ ...fields, username, password }, FROM_CLI)
     switch (outcome.kind) {
       case 'added':
         if (options.json) printJson(describeUser(outcome.user))
@@ -42,7 +43,7 @@ export const changeUser = (username: string, options: FieldOptions, command: Com
     const fields = readFields(options)
     const user = await userNamed(deps, username)
     const ended = fields.role === undefined ? 0 : await countLive(deps, user)
-    if (!(await deps.accounts.change(user, fields))) throw noSuchUser(username)
+    if (!(await deps.accounts.change(user, fields, FROM_CLI))) throw noSuchUser(username)
     print(`Changed ${user.username}${andEnded(ended)}.`)
   })
 }
@@ -51,14 +52,14 @@ export const disableUser = (username: string) =>
   withAdmin(async (deps) => {
     const user = await userNamed(deps, username)
     const ended = await countLive(deps, user)
-    if (!(await deps.accounts.change(user, { status: 'disabled' }))) throw noSuchUser(username)
+    if (!(await deps.accounts.change(user, { status: 'disabled' }, FROM_CLI))) throw noSuchUser(username)
     print(`Disabled ${user.username}${andEnded(ended)}.`)
   })
 
 export const enableUser = (username: string) =>
   withAdmin(async (deps) => {
     const user = await userNamed(deps, username)
-    if (!(await deps.accounts.change(user, { status: 'active' }))) throw noSuchUser(username)
+    if (!(await deps.accounts.change(user, { status: 'active' }, FROM_CLI))) throw noSuchUser(username)
     print(`Enabled ${user.username}.`)
   })
 
@@ -66,7 +67,7 @@ export const deleteUser = (username: string) =>
   withAdmin(async (deps) => {
     const user = await userNamed(deps, username)
     const ended = await countLive(deps, user)
-    if (!(await deps.accounts.delete(user))) throw noSuchUser(username)
+    if (!(await deps.accounts.delete(user, FROM_CLI))) throw noSuchUser(username)
     print(`Deleted ${user.username}${andEnded(ended)}.`)
   })
 
@@ -75,7 +76,7 @@ export const setPassword = (username: string, options: PasswordStdin) =>
     const user = await userNamed(deps, username)
     const newPassword = await readNewPassword(options)
     const ended = await countLive(deps, user)
-    const outcome = await deps.accounts.setPassword(user, newPassword)
+    const outcome = await deps.accounts.setPassword(user, newPassword, FROM_CLI)
     switch (outcome.kind) {
       case 'changed':
         return print(`Changed the password of ${user.username}${andEnded(ended)}.`)

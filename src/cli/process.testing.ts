@@ -109,7 +109,7 @@ export async function serve(folder: string, environment: Environment = {}) {
     },
     /** The addresses of `/setup` that the log has printed. */
     setupLinks: () => said.stdout.match(/http\S+\/setup\?code=[\w-]+/g) ?? [],
-    post: (path: string, fields: Record<string, string>) =>
+    post: (path: string, fields: Record<string, string | boolean>) =>
       fetch(`${url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -21,6 +21,10 @@ describe('the command line', () => {
     [['users', 'set', 'ada'], /at least one of --role, --email, --phone and --name/],
     [['sessions', 'end'], /a session id, or --user/],
     [['sessions', 'end', 'x', '--user', 'ada'], /a session id, or --user/],
+    [['audit', 'ada'], /too many arguments/],
+    ...['0', '-1', '1.5', 'x', '', '1e3', '9999999999'].map(
+      (limit) => [['audit', '--limit', limit], /It must be a whole number from 1 up\./] as const,
+    ),
     [['keys', 'generate', '--alg', 'HS256'], /choices are ES256, EdDSA, RS256, PS256/],
   ] as const)
     it(`${args.join(' ')} is wrong usage: 2, said on standard error`, async (t) => {

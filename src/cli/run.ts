@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { SecretFileRefused } from '../stores/secret-file.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { KeyFilesRefused } from '../tokens/key-files.ts'
+import { auditCommand } from './audit.ts'
 import { keysCommand } from './keys.ts'
 import { Refusal } from './refusal.ts'
 import { serveCommand } from './serve.ts'
@@ -23,6 +24,7 @@ export async function run(argv: string[]): Promise<number> {
   serveCommand(program)
   usersCommand(program)
   sessionsCommand(program)
+  auditCommand(program)
   keysCommand(program)
   try {
     await program.parseAsync(withCommand(argv.slice(2)), { from: 'user' })

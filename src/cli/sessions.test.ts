@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { GOOD_PASSWORD } from '../testing.ts'
 import { addUser, latchkey, newFolder, type Server, serve, until } from './process.testing.ts'
 
 const HONOURED_WITHIN_MILLISECONDS = 1000
@@ -47,6 +48,26 @@ describe('sessions, beside a running server', () => {
     assert.deepEqual(
       ofAda.map(({ sid }: { sid: string }) => sid),
       [adaSid],
+    )
+  })
+
+  it('list --json tells what carries a session, and whether the device is remembered', async () => {
+    const fields = { username: 'grace', password: GOOD_PASSWORD }
+    await sessions('end', '--user', 'grace')
+    for (const [path, remember] of [
+      ['/signin', false],
+      ['/signin', true],
+      ['/login', false],
+    ] as const)
+      assert.equal((await server.post(path, { ...fields, ...(remember && { remember }) })).status, 200)
+    const listed = JSON.parse((await sessions('list', '--user', 'grace', '--json')).stdout)
+    assert.deepEqual(
+      listed
+        .map(
+          ({ carrier, remembered }: { carrier: string; remembered: boolean }) => `${carrier} ${remembered}`,
+        )
+        .toSorted(),
+      ['bearer false', 'cookie false', 'cookie true'],
     )
   })
 

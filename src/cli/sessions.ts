@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { AdminDeps } from '../deps.ts'
-import { countLive, userNamed, withAdmin } from './admin.ts'
+import { isRemembered } from '../sessions/session.ts'
+import { FROM_CLI, userNamed, withAdmin } from './admin.ts'
 import { count, print, printJson } from './output.ts'
 import { Refusal } from './refusal.ts'
 import { instant, table } from './table.ts'
@@ -43,6 +44,8 @@ const list = ({ user: username, json }: Of & { json?: boolean }) =>
           user_id: session.userId,
           device: session.device,
           address: session.address,
+          carrier: session.carrier,
+          remembered: isRemembered(session),
           started_at: session.startedAt,
           last_seen_at: session.lastSeenAt,
           expires_at: session.expiresAt,
@@ -70,16 +73,14 @@ const end = (sid: string | undefined, { user: username }: Of, command: Command) 
   return withAdmin((deps) => (username === undefined ? endOne(deps, sid as string) : endAll(deps, username)))
 }
 
-async function endOne({ revocations }: AdminDeps, sid: string): Promise<void> {
-  if (!(await revocations.revoke(sid, 'ended-by-operator')))
+async function endOne({ endings }: AdminDeps, sid: string): Promise<void> {
+  if (!(await endings.one(sid, 'ended-by-operator', FROM_CLI)))
     throw new Refusal(`There is no session ${sid}, or it was ended before.`)
   print(`Ended session ${sid}.`)
 }
 
 async function endAll(deps: AdminDeps, username: string): Promise<void> {
   const user = await userNamed(deps, username)
-  const live = await countLive(deps, user)
-  // Those that have expired are ended too, but nobody would call them sessions of now.
-  await deps.revocations.revokeAll(user.id, 'ended-by-operator')
-  print(`Ended ${count(live, 'session')} of ${user.username}.`)
+  const ended = await deps.endings.allOf(user.id, 'ended-by-operator', FROM_CLI)
+  print(`Ended ${count(ended, 'session')} of ${user.username}.`)
 }

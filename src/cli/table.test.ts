@@ -45,4 +45,9 @@ describe('instant', () => {
     assert.equal(instant(1_800_000_059), '2027-01-15 08:00Z')
     assert.equal(instant(1_800_000_060), '2027-01-15 08:01Z')
   })
+
+  it('has its seconds where they are asked for', () => {
+    assert.equal(instant(1_800_000_059, 'second'), '2027-01-15 08:00:59Z')
+    assert.equal(instant(1_800_000_060, 'second'), '2027-01-15 08:01:00Z')
+  })
 })

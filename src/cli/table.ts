@@ -16,9 +16,12 @@ export function table(headings: string[], rows: string[][]): string {
     .join('\n')
 }
 
-/** `2026-03-01 09:30Z`, from epoch seconds: the time zone of the log. */
-export const instant = (at: number): string =>
-  `${new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ')}Z`
+/** `2026-03-01 09:30Z`, or with its seconds, from epoch seconds: the time zone of the log. */
+export const instant = (at: number, to: 'minute' | 'second' = 'minute'): string =>
+  `${new Date(at * 1000)
+    .toISOString()
+    .slice(0, to === 'minute' ? 16 : 19)
+    .replace('T', ' ')}Z`
 
 const cell = (text: string): string => printable(text) || '-'
 const width = (text: string): number => [...new Intl.Segmenter().segment(text)].length

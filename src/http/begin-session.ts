@@ -2,27 +2,39 @@ import type { Context } from 'hono'
 import type { User } from '../accounts/user.ts'
 import type { Deps } from '../deps.ts'
 import { describeUserAgent } from '../lib/user-agent.ts'
-import type { Grant } from '../sessions/sessions.ts'
-import { clientAddress } from './client-address.ts'
+import type { Grant } from '../sessions/grant.ts'
+import type { Beginning } from '../sessions/sessions.ts'
+import type { SessionCookies } from './cookies.ts'
 import type { AppEnv } from './env.ts'
+import { fromOf } from './from.ts'
+import type { Presented } from './middleware/load-session.ts'
+import { sidsOfRefreshCookies } from './refresh-cookies.ts'
+
+export type BeginNeeds = Pick<Deps, 'sessions' | 'endings' | 'refreshTokens' | 'config'> & {
+  cookies: SessionCookies
+}
 
 /**
- * Begins a session on the device that asks, for a user whose password was just checked. The session its cookie named
- * until now is ended, so that none is left behind that nobody can sign out of (ASVS 7.2.4).
+ * Begins a session on the device that asks, for a user whose password was just checked. A session whose tokens the new ones
+ * take the place of is ended, so that none is left behind that nobody can sign out of (ASVS 7.2.4).
  */
 export async function beginSession(
   c: Context<AppEnv>,
   user: User,
-  { sessions, config, log }: Pick<Deps, 'sessions' | 'config' | 'log'>,
+  beginning: Beginning,
+  needs: BeginNeeds,
 ): Promise<Grant | null> {
-  const address = clientAddress(c, config.trustedProxies)
-  const grant = await sessions.start(user, { device: describeUserAgent(c.req.header('user-agent')), address })
+  const from = fromOf(c, needs)
+  const device = describeUserAgent(c.req.header('user-agent'))
+  const grant = await needs.sessions.start(user, beginning, { ...from, device })
   if (!grant) return null
-  const { session: before } = c.var
-  if (before.kind === 'live' && before.by === 'cookie') await sessions.end(before.claims.sid, 'replaced')
-  log.info(
-    { requestId: c.var.requestId, userId: user.id, sid: grant.claims.sid, address },
-    'sign_in.succeeded',
-  )
+  for (const sid of sidsBefore(c, beginning, needs)) await needs.endings.one(sid, 'replaced', from)
   return grant
+}
+
+function sidsBefore(c: Context<AppEnv>, { carrier }: Beginning, needs: BeginNeeds): Set<string> {
+  // Optional: whoever asks for a pair of tokens was not asked who they are.
+  const before = c.get('session') as Presented | undefined
+  const byToken = before?.kind === 'live' && before.by === carrier ? [before.claims.sid] : []
+  return new Set([...byToken, ...(carrier === 'cookie' ? sidsOfRefreshCookies(c, needs) : [])])
 }

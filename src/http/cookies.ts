@@ -1,6 +1,8 @@
+import type { Context } from 'hono'
 import { generateCookie } from 'hono/cookie'
+import type { CookieOptions } from 'hono/utils/cookie'
 import type { Config } from '../config.ts'
-import type { Claims } from '../tokens/claims.ts'
+import type { Grant } from '../sessions/grant.ts'
 
 /** What a request's Cookie header holds of one name. */
 export type CookieRead =
@@ -8,45 +10,73 @@ export type CookieRead =
   | { kind: 'one'; value: string }
   | { kind: 'several'; values: string[] }
 
-export interface TokenCookie {
+export interface Cookie {
   name: string
   read(header: string | undefined): CookieRead
-  /** Adds the cookie of a token just issued to an answer: it lives as long as the token. */
-  set(answer: Response, grant: { token: string; claims: Claims }): Response
-  /** Adds the cookie's removal, unless the answer already sets it: one Set-Cookie per name (RFC 6265bis 4.1.1). */
+  /** Adds the cookie to an answer, unless the answer already sets it: one Set-Cookie per name (RFC 6265bis 4.1.1). */
+  set(answer: Response, value: string, maxAgeSeconds: number): Response
+  /** Adds the cookie's removal, unless the answer already sets it. */
   clear(answer: Response): Response
 }
 
-/** The access token's cookie: the only place that reads or sets it. */
-export function createTokenCookie({
+// RFC 6265bis 5.5: no browser keeps one for longer.
+const LONGEST_COOKIE_SECONDS = 400 * 86_400
+
+/** The cookies of a session: the access token's, and the refresh token's of a session that is remembered. */
+export interface SessionCookies {
+  token: Cookie
+  refresh: Cookie
+  /** Adds what was just issued to an answer; a refresh cookie of an earlier session goes. */
+  give(c: Context, answer: Response, grant: Grant): Response
+  /** Adds the removal of all that the request brought. */
+  take(c: Context, answer: Response): Response
+}
+
+/** The only place that reads or sets a cookie. */
+export function createCookies({
   publicUrl,
   cookieDomain,
-}: Pick<Config, 'publicUrl' | 'cookieDomain'>): TokenCookie {
+}: Pick<Config, 'publicUrl' | 'cookieDomain'>): SessionCookies {
   const secure = publicUrl.startsWith('https:')
+  const attributes = { path: '/', httpOnly: true, sameSite: 'Lax', secure } as const
   // A prefix keeps sibling hosts from planting the cookie. Without https there is none, and config allows that on loopback only.
-  const name = secure ? `${cookieDomain ? '__Secure-' : '__Host-'}token` : 'token'
-  const attributes = {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'Lax',
-    secure,
-    ...(cookieDomain && { domain: cookieDomain }),
-  } as const
-  const removal = generateCookie(name, '', { ...attributes, maxAge: 0, expires: new Date(0) })
+  const token = cookieDomain
+    ? createCookie('__Secure-token', { ...attributes, domain: cookieDomain })
+    : createCookie(secure ? '__Host-token' : 'token', attributes)
+  // Always of this host alone: apps may see the access token, never what renews it.
+  const refresh = createCookie(secure ? '__Host-refresh' : 'refresh', attributes)
+  const bringsRefresh = (c: Context) => refresh.read(c.req.header('cookie')).kind !== 'none'
 
+  return {
+    token,
+    refresh,
+    give(c, answer, { token: value, claims, refresh: renewal, endsAt, remembered }) {
+      token.set(answer, value, claims.exp - claims.iat)
+      // To the absolute end: how long it may lie idle is for the server to judge, for using the session moves that.
+      if (renewal) refresh.set(answer, renewal.token, Math.min(endsAt - claims.iat, LONGEST_COOKIE_SECONDS))
+      // Renewed in its window, a remembered session keeps the refresh token it has.
+      else if (!remembered && bringsRefresh(c)) refresh.clear(answer)
+      return answer
+    },
+    take(c, answer) {
+      if (bringsRefresh(c)) refresh.clear(answer)
+      return token.clear(answer)
+    },
+  }
+}
+
+function createCookie(name: string, attributes: CookieOptions): Cookie {
+  const removal = generateCookie(name, '', { ...attributes, maxAge: 0, expires: new Date(0) })
+  const add = (answer: Response, cookie: string) => {
+    const isSet = answer.headers.getSetCookie().some((other) => other.startsWith(`${name}=`))
+    if (!isSet) answer.headers.append('set-cookie', cookie)
+    return answer
+  }
   return {
     name,
     read: (header) => readCookie(header, name),
-    set(answer, { token, claims }) {
-      const maxAge = claims.exp - claims.iat
-      answer.headers.append('set-cookie', generateCookie(name, token, { ...attributes, maxAge }))
-      return answer
-    },
-    clear(answer) {
-      const isSet = answer.headers.getSetCookie().some((cookie) => cookie.startsWith(`${name}=`))
-      if (!isSet) answer.headers.append('set-cookie', removal)
-      return answer
-    },
+    set: (answer, value, maxAge) => add(answer, generateCookie(name, value, { ...attributes, maxAge })),
+    clear: (answer) => add(answer, removal),
   }
 }
 

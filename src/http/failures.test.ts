@@ -2,17 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApp } from '../app.ts'
 import { GOOD_PASSWORD } from '../testing.ts'
+import { assertAnswer, isPage, problemOf } from './answers.testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
-import {
-  type Asked,
-  assertAnswer,
-  CLIENTS,
-  isPage,
-  openApp,
-  problemOf,
-  toAnswer,
-  toRequest,
-} from './requests.testing.ts'
+import { type Asked, CLIENTS, openApp, toAnswer, toRequest } from './requests.testing.ts'
 
 const good = { username: 'user1', password: GOOD_PASSWORD }
 
@@ -34,12 +26,15 @@ async function assertStoreDown({ ask }: Latchkey, path: string, asked: Asked) {
 describe('T23: with the store down', () => {
   test('nothing is changed and nobody signs in: 503 with Retry-After, at once', async () => {
     const latchkey = await openAppOnDisk()
+    const { refreshToken } = await latchkey.beginPair()
     const { cookie } = await latchkey.begin()
     latchkey.clock.advance(280)
     await latchkey.deps.revocations.poll()
     latchkey.takeAway()
     await assertStoreDown(latchkey, '/signin', {})
     await assertStoreDown(latchkey, '/signin', { form: good })
+    await assertStoreDown(latchkey, '/login', { form: good })
+    await assertStoreDown(latchkey, '/token/refresh', { json: { refresh_token: refreshToken } })
     await assertStoreDown(latchkey, '/setup?code=x', {})
     await assertStoreDown(latchkey, '/setup', { json: { ...good, code: 'x' } })
     await assertStoreDown(latchkey, '/refresh', { method: 'POST', cookie })
@@ -54,8 +49,8 @@ describe('T23: with the store down', () => {
     assert.match(answer.setCookies.join(), /=; Max-Age=0/)
     assert.equal((await latchkey.ask('/welcome', { cookie })).status, 401)
     latchkey.giveBack()
-    await latchkey.deps.revocations.poll()
-    assert.equal((await latchkey.deps.sessionStore.find(sid))?.endReason, 'signed-out')
+    await latchkey.deps.endings.retry()
+    assert.equal((await latchkey.stored(sid)).endReason, 'signed-out')
   })
 
   test('/readyz says so with Retry-After, /healthz and the files of pages still answer', async () => {
@@ -73,6 +68,7 @@ describe('T23: with the store down', () => {
     ] as const) {
       const latchkey = await openAppOnDisk()
       const { cookie } = await latchkey.begin()
+      assert.ok(await latchkey.isLive(cookie))
       await latchkey.deps.revocations.poll()
       latchkey.takeAway()
       latchkey.clock.advance(seconds)
@@ -89,10 +85,12 @@ describe('T23: with the store down', () => {
     assert.equal((await latchkey.ask('/welcome', { cookie })).status, 200)
     latchkey.takeAway()
     latchkey.clock.advance(6)
-    for (const path of ['/', '/signin', '/welcome', '/session', '/logout']) {
+    for (const path of ['/', '/signin', '/welcome', '/session', '/sessions', '/account', '/logout']) {
       await assertStoreDown(latchkey, path, { cookie })
       await assertStoreDown(latchkey, path, { bearer: token })
     }
+    for (const path of ['/sessions/end-others', '/account/password', '/account/confirm'])
+      await assertStoreDown(latchkey, path, { method: 'POST', cookie })
     await assertStoreDown(latchkey, '/refresh', { method: 'POST', cookie })
     await assertStoreDown(latchkey, '/logout', { method: 'POST', cookie })
   })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { GOOD_PASSWORD } from '../testing.ts'
 import { readCollection, skipUnless } from '../vectors/vectors.testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
 import { type Answer, CLIENTS, COOKIE, openApp } from './requests.testing.ts'
@@ -29,7 +28,7 @@ const HOSTILE = [
 const strings: string[] = [...HOSTILE, ...(BLNS ? JSON.parse(BLNS) : [])].filter((text) => text.trim() !== '')
 
 const app = await openApp()
-await app.deps.accounts.add({ username: 'user1', password: GOOD_PASSWORD })
+await app.addUser()
 
 /** What makes markup: as many of each as with a harmless text, or something got out of its place. */
 const markup = ({ body }: Answer) => [...'<>"'].map((mark) => body.split(mark).length - 1)
@@ -133,16 +132,41 @@ describe('T21: whatever people type is shown as text', () => {
     const { ask, begin, sql } = await openAppOnDisk()
     const { cookie: harmless } = await begin()
     const rename = sql.prepare('update users set username = ?')
-    for (const path of ['/welcome', '/logout']) {
-      const expected = markup(await ask(path, { as: 'browser', cookie: harmless }))
+    const shown = (path: string, cookie: string) => {
+      // The account page tells of each sign-in, and there is one more for each name.
+      sql.exec('delete from audit')
+      return ask(path, { as: 'browser', cookie })
+    }
+    for (const path of ['/welcome', '/logout', '/account', '/account/password', '/account/confirm']) {
+      const expected = markup(await shown(path, harmless))
       for (const username of HOSTILE) {
         rename.run(username)
         const { cookie } = await begin()
-        const answer = await ask(path, { as: 'browser', cookie })
+        const answer = await shown(path, cookie)
         assert.equal(answer.status, 200)
         assert.deepEqual(markup(answer), expected, username)
         const json = await ask('/session', { cookie })
         assert.equal(JSON.parse(json.body).username, username)
+      }
+    }
+  })
+
+  test('so are the devices and the addresses of sessions, live and over', async () => {
+    const { ask, begin, deps, sql } = await openAppOnDisk()
+    const { cookie } = await begin()
+    for (const { sid } of [await begin(), await begin()])
+      await deps.endings.one(sid, 'ended-elsewhere', { address: '192.0.2.1' })
+    await begin()
+    const describe = sql.prepare('update sessions set device = ?, address = ?')
+    const audited = sql.prepare('update audit set address = ?')
+    for (const path of ['/sessions', '/account']) {
+      const expected = markup(await ask(path, { as: 'browser', cookie }))
+      for (const text of HOSTILE) {
+        describe.run(text, text)
+        audited.run(text)
+        const answer = await ask(path, { as: 'browser', cookie })
+        assert.equal(answer.status, 200)
+        assert.deepEqual(markup(answer), expected, text)
       }
     }
   })
@@ -151,7 +175,7 @@ describe('T21: whatever people type is shown as text', () => {
 describe("one user's page", () => {
   test('GHSA-f23p-vx2j-j53r: 200 interleaved renders of two users never mix', async () => {
     const users = [await app.begin('user1'), await app.begin('user2')]
-    const paths = ['/welcome', '/session', '/logout', '/welcome?a']
+    const paths = ['/welcome', '/session', '/logout', '/account']
     const asked = Array.from({ length: 200 }, async (_, i) => {
       // Each third waits a turn, so that answers begin and end between one another.
       if (i % 3 === 0) await setTimeout()

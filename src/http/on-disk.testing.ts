@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after } from 'node:test'
 import { openApp } from './requests.testing.ts'
 
-const TABLES = ['users', 'sessions', 'setup_code']
+const TABLES = ['users', 'sessions', 'setup_code', 'audit']
 
 /**
  * For tests only: a Latchkey whose database can be looked into beside it, and be taken away under it and given back: no

@@ -40,7 +40,16 @@ describe('the path and the host of a request', () => {
     const { app, begin } = await openApp()
     const { cookie } = await begin()
     for (const url of ['http://evil.test', 'https://evil.test:444', 'http://127.0.0.1:8000']) {
-      for (const path of ['/', '/signin', '/welcome', '/session', '/logout', '/nothing']) {
+      for (const path of [
+        '/',
+        '/signin',
+        '/welcome',
+        '/session',
+        '/sessions',
+        '/account',
+        '/logout',
+        '/nothing',
+      ]) {
         for (const sent of [{}, { cookie }]) {
           const headers = {
             ...sent,

@@ -41,6 +41,13 @@ export const PROBLEMS = {
     detail:
       'This address renews the cookie. With a Bearer token, use POST /token/refresh and a refresh token.',
   },
+  bearerConfirm: {
+    status: 400,
+    code: 'bearer_confirm',
+    title: 'Not for Bearer tokens',
+    detail:
+      'This address is for browsers. With a Bearer token, use POST /login to get tokens of a fresh sign-in.',
+  },
   wrongCredentials: {
     status: 401,
     code: 'wrong_credentials',
@@ -69,6 +76,19 @@ export const PROBLEMS = {
     detail: 'The token has expired. Sign in again.',
     back: SIGN_IN,
   },
+  invalidRefreshToken: {
+    status: 401,
+    code: 'invalid_refresh_token',
+    title: 'Not signed in',
+    detail: 'The refresh token is not valid. Sign in again.',
+    back: SIGN_IN,
+  },
+  signInTooOld: {
+    status: 401,
+    code: 'sign_in_too_old',
+    title: 'Enter your password again',
+    detail: 'This needs a sign-in no older than 20 minutes. Sign in again and repeat it.',
+  },
   sessionEnded: {
     status: 401,
     code: 'session_ended',
@@ -95,6 +115,13 @@ export const PROBLEMS = {
     title: 'Nothing here',
     detail: 'There is nothing at this address.',
   },
+  noSuchSession: {
+    status: 404,
+    code: 'no_such_session',
+    title: 'Not signed in there',
+    detail: 'That device is not signed in any more.',
+    back: { href: '/sessions', label: 'Your devices' },
+  },
   wrongMethod: {
     status: 405,
     code: 'wrong_method',
@@ -112,6 +139,12 @@ export const PROBLEMS = {
     code: 'wrong_content_type',
     title: 'Wrong content type',
     detail: 'Send application/json or application/x-www-form-urlencoded.',
+  },
+  wrongPassword: {
+    status: 422,
+    code: 'wrong_password',
+    title: 'The password is not right',
+    detail: 'The password is not right.',
   },
   weakPassword: {
     status: 422,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { GOOD_PASSWORD } from '../testing.ts'
-import { type Asked, CLIENTS, openApp, problemOf } from './requests.testing.ts'
+import { problemOf } from './answers.testing.ts'
+import { type Asked, CLIENTS, openApp } from './requests.testing.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -10,14 +11,14 @@ const goodText = JSON.stringify(good)
 const MOST_BYTES = 16 * 1024
 
 const app = await openApp()
-await app.deps.accounts.add(good)
+await app.addUser()
 const code = 'x'
 
-/** To both routes that read a body; /setup is gone here (404) once its body is good. */
+/** To the routes that read a name and a password; /setup is gone here (404) once its body is good. */
 async function statuses(asked: Asked): Promise<number[]> {
   const seen: number[] = []
   for (const as of CLIENTS) {
-    for (const path of ['/signin', '/setup']) {
+    for (const path of ['/signin', '/setup', '/login']) {
       const answer = await app.ask(path, { method: 'POST', as, ...asked })
       assert.deepEqual(answer.setCookies, [])
       seen.push(answer.status)
@@ -156,7 +157,9 @@ describe('the size of a body', () => {
   }
 
   test('holds on every unsafe route, also one that reads no body', async () => {
-    for (const path of ['/signin', '/setup', '/refresh', '/logout', '/welcome', '/nothing']) {
+    const unsafe = app.app.routes.filter(({ method }) => method === 'POST').map(({ path }) => path)
+    assert.ok(unsafe.length >= 10)
+    for (const path of [...unsafe, '/welcome', '/nothing']) {
       const headers = { ...JSON_TYPE, 'content-length': '16385' }
       const { status } = await app.ask(path, { body: ' '.repeat(16_385), headers })
       assert.equal(status, 413, path)

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { GOOD_PASSWORD } from '../testing.ts'
 import { readCollection, readVectors, skipUnless } from '../vectors/vectors.testing.ts'
-import { type Answer, assertLocation, openApp, PUBLIC_URL } from './requests.testing.ts'
+import { assertLocation } from './answers.testing.ts'
+import { type Answer, openApp, PUBLIC_URL } from './requests.testing.ts'
 
 /** The lists of return-to values, judged by their oracle: a real sign-in, and where its answer really leads. */
 

@@ -4,6 +4,8 @@ import { after } from 'node:test'
 import { startServer } from '../server.ts'
 import { GOOD_PASSWORD, testDeps } from '../testing.ts'
 
+const FROM = { device: 'Test', address: '' }
+
 /** For tests only: a Latchkey that listens on a port of its own, with somebody signed in. */
 export async function serve(overrides: Parameters<typeof testDeps>[0] = {}) {
   const test = await testDeps(overrides)
@@ -12,9 +14,10 @@ export async function serve(overrides: Parameters<typeof testDeps>[0] = {}) {
     await server.stop()
     await test.deps.close()
   })
-  const added = await test.deps.accounts.add({ username: 'user1', password: GOOD_PASSWORD })
+  const added = await test.deps.accounts.add({ username: 'user1', password: GOOD_PASSWORD }, FROM)
   assert.ok(added.kind === 'added')
-  const grant = await test.deps.sessions.start(added.user, { device: 'Test', address: '' })
+  const beginning = { carrier: 'cookie', remember: false } as const
+  const grant = await test.deps.sessions.start(added.user, beginning, FROM)
   assert.ok(grant)
 
   /** Sends bytes as they are and reads until the server closes. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { START } from '../testing.ts'
 import { openBase, recipes } from '../vectors/damage.testing.ts'
-import type { Rig } from '../vectors/rig.testing.ts'
+import { FROM, type Rig } from '../vectors/rig.testing.ts'
 import { readVectors } from '../vectors/vectors.testing.ts'
 
 const told: Record<string, string> = { 'exp-past': 'expired', 'exp-now': 'expired', 'sid-revoked': 'revoked' }
@@ -48,7 +48,7 @@ describe('a damaged token is refused', () => {
   it('when its user was deleted', async () => {
     const { rig, token, claims } = await openBase()
     const user = (await rig.accounts.find(claims.sub)) ?? assert.fail()
-    await rig.accounts.delete(user)
+    await rig.accounts.delete(user, FROM)
     assert.equal((await rig.sessions.resume(token)).kind, 'revoked')
     await rig.close()
   })

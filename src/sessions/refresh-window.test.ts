@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { decideRefresh, refreshFrom, tokenExpiry } from './refresh-window.ts'
+import { decideRefresh, refreshFrom } from './refresh-window.ts'
 
 const policy = { tokenTtlSeconds: 300, refreshWindowSeconds: 30 }
 const EXP = 1_800_000_300
@@ -40,20 +40,4 @@ describe('the refresh window', () => {
       ),
     )
   })
-})
-
-describe('the expiry of a token', () => {
-  const now = 1_800_000_000
-  const rows: [number, number][] = [
-    [3600, 300],
-    [301, 300],
-    [300, 300],
-    [299, 299],
-    [1, 1],
-    [0, 0],
-  ]
-  for (const [left, life] of rows) {
-    it(`is ${life} s away with ${left} s left of the session`, () =>
-      assert.equal(tokenExpiry(now + left, policy, now), now + life))
-  }
 })

@@ -13,7 +13,3 @@ export function decideRefresh(exp: number, policy: RefreshPolicy, now: number): 
   if (now >= exp) return 'expired'
   return now < refreshFrom(exp, policy) ? 'too-early' : 'renew'
 }
-
-/** When a token issued now expires: after its life, and never after the session's absolute end. */
-export const tokenExpiry = (endsAt: number, policy: RefreshPolicy, now: number): number =>
-  Math.min(now + policy.tokenTtlSeconds, endsAt)

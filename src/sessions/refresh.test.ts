@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { START } from '../testing.ts'
 import type { Claims } from '../tokens/claims.ts'
 import { forgingKey } from '../vectors/forge.testing.ts'
-import { openRig } from '../vectors/rig.testing.ts'
+import { FROM, openRig } from '../vectors/rig.testing.ts'
 
 const keys = [await forgingKey()]
 
@@ -21,7 +21,7 @@ describe('refresh', () => {
     const { claims } = await signIn(user)
     await stores.users.update(user.id, { passwordHash: 'another' }, { raiseRevision: true })
     clock.advance(270)
-    assert.deepEqual(await sessions.refresh(claims), { kind: 'over', reason: null })
+    assert.deepEqual(await sessions.refresh(claims, FROM), { kind: 'over', reason: null })
   })
 
   for (const [age, kind] of [
@@ -37,7 +37,7 @@ describe('refresh', () => {
       const { claims } = await signIn(user)
       const before = await stores.sessions.find(claims.sid)
       clock.advance(age)
-      const outcome = await sessions.refresh(claims)
+      const outcome = await sessions.refresh(claims, FROM)
       assert.equal(outcome.kind, kind)
       if (outcome.kind === 'too-early') assert.equal(outcome.refreshFrom, START + 270)
       if (outcome.kind !== 'renewed') return assert.deepEqual(await stores.sessions.find(claims.sid), before)
@@ -58,7 +58,7 @@ describe('refresh', () => {
     const end = START + 43_200
     for (;;) {
       clock.advance(claims.exp - 1 - clock.now())
-      const outcome = await sessions.refresh(claims)
+      const outcome = await sessions.refresh(claims, FROM)
       assert.equal(outcome.kind, 'renewed')
       if (outcome.kind !== 'renewed') return
       assert.ok(outcome.grant.expiresAt <= end)
@@ -66,14 +66,14 @@ describe('refresh', () => {
       if (claims.exp === end) break
     }
     clock.advance(end - clock.now())
-    assert.equal((await sessions.refresh(claims)).kind, 'expired')
+    assert.equal((await sessions.refresh(claims, FROM)).kind, 'expired')
   })
 
   it('follows what the store says of the absolute end, not what a token claims', async (t) => {
     const { sessions, stores, signIn, clock, user } = await open(t)
     const { claims } = await signIn(user)
     clock.advance(100_000)
-    assert.deepEqual(await sessions.refresh({ ...claims, exp: clock.now() + 10 }), {
+    assert.deepEqual(await sessions.refresh({ ...claims, exp: clock.now() + 10 }, FROM), {
       kind: 'over',
       reason: null,
     })
@@ -85,7 +85,7 @@ describe('refresh', () => {
     const { claims } = await signIn(user)
     await stores.users.update(user.id, { role: 'admin' })
     clock.advance(280)
-    const outcome = await sessions.refresh(claims)
+    const outcome = await sessions.refresh(claims, FROM)
     assert.equal(outcome.kind === 'renewed' && outcome.grant.claims.role, 'admin')
   })
 
@@ -94,18 +94,18 @@ describe('refresh', () => {
     const { claims } = await signIn(user)
     clock.advance(280)
     await stores.users.update(user.id, { status: 'disabled' })
-    assert.deepEqual(await sessions.refresh(claims), { kind: 'over', reason: null })
+    assert.deepEqual(await sessions.refresh(claims, FROM), { kind: 'over', reason: null })
     await stores.users.delete(user.id)
-    assert.deepEqual(await sessions.refresh(claims), { kind: 'over', reason: null })
+    assert.deepEqual(await sessions.refresh(claims, FROM), { kind: 'over', reason: null })
   })
 
   it('is over for a session that is not there or was ended, and says why', async (t) => {
-    const { sessions, signIn, clock, user } = await open(t)
+    const { sessions, endings, signIn, clock, user } = await open(t)
     const { claims } = await signIn(user)
     clock.advance(280)
-    assert.deepEqual(await sessions.refresh({ ...claims, sid: 'x' }), { kind: 'over', reason: null })
-    await sessions.end(claims.sid, 'signed-out')
-    assert.deepEqual(await sessions.refresh(claims), { kind: 'over', reason: 'signed-out' })
+    assert.deepEqual(await sessions.refresh({ ...claims, sid: 'x' }, FROM), { kind: 'over', reason: null })
+    await endings.one(claims.sid, 'signed-out', FROM)
+    assert.deepEqual(await sessions.refresh(claims, FROM), { kind: 'over', reason: 'signed-out' })
     assert.equal(await sessions.times({ ...claims, sid: 'x' }), null)
   })
 })

@@ -1,7 +1,26 @@
-import type { AccountEnding } from '../accounts/accounts.ts'
+import type { AccountEnding } from '../accounts/account-ending.ts'
 
 /** Why a session was ended before its time. */
-export type EndReason = 'signed-out' | 'ended-by-operator' | 'replaced' | AccountEnding
+export type EndReason =
+  | 'signed-out'
+  | 'ended-elsewhere'
+  | 'ended-by-operator'
+  | 'replaced'
+  | 'reuse'
+  | AccountEnding
+
+/** What a store keeps of a session's refresh token: enough to know it and its predecessor again, not to make one. */
+export interface RefreshState {
+  /** Random, the session's own: without it a successor cannot be derived. */
+  salt: string
+  /** How many tokens there were before the current one. */
+  rotation: number
+  /** SHA-256, as `hashSecret` writes it. */
+  currentHash: string
+  previousHash: string | null
+  /** When the current one was made, in epoch seconds. */
+  rotatedAt: number
+}
 
 /** One sign-in on one device. Instants are epoch seconds. */
 export interface Session {
@@ -13,13 +32,24 @@ export interface Session {
   device: string
   /** The network address of the sign-in. */
   address: string
+  /** How its tokens were handed over: in cookies, or as the pair of an API client. Neither is good for the other. */
+  carrier: 'cookie' | 'bearer'
   /** When the password was given; the token's `auth_time`. */
   startedAt: number
   lastSeenAt: number
-  /** Its idle end: when its last access token expires. */
+  /** Its idle end: when its last access token expires, or its refresh token does. */
   expiresAt: number
   /** Its absolute end: no token outlives it. */
   endsAt: number
+  /** Null when nothing but the access token renews it. */
+  refresh: RefreshState | null
   endedAt: number | null
   endReason: EndReason | null
 }
+
+export const isLive = (session: Session, now: number): boolean =>
+  session.endedAt === null && now < session.expiresAt && now < session.endsAt
+
+/** Whether the device stays signed in. The pair of an API client has a refresh token too, and is not called so. */
+export const isRemembered = ({ carrier, refresh }: Pick<Session, 'carrier' | 'refresh'>): boolean =>
+  carrier === 'cookie' && refresh !== null

@@ -7,9 +7,10 @@ import type { UserChange } from '../accounts/user-store.ts'
 import { manualClock } from '../lib/clock.ts'
 import { START } from '../testing.ts'
 import { forgingKey } from '../vectors/forge.testing.ts'
-import { openRig, type RigOptions } from '../vectors/rig.testing.ts'
+import { FROM, openRig, type RigOptions } from '../vectors/rig.testing.ts'
 
 const keys = [await forgingKey()]
+const PLAIN = { carrier: 'cookie', remember: false } as const
 
 async function open(t: TestContext, options: RigOptions = {}) {
   const rig = await openRig({ keys, ...options })
@@ -22,7 +23,8 @@ async function open(t: TestContext, options: RigOptions = {}) {
 describe('start', () => {
   it('gives a token of the session, with its times', async (t) => {
     const { sessions, stores, user } = await open(t)
-    const grant = await sessions.start(user, { device: 'Firefox on Linux', address: '192.0.2.7' })
+    const from = { device: 'Firefox on Linux', address: '192.0.2.7' }
+    const grant = await sessions.start(user, PLAIN, from)
     assert.ok(grant)
     assert.deepEqual(
       [grant.expiresAt, grant.refreshFrom, grant.endsAt],
@@ -33,19 +35,19 @@ describe('start', () => {
     assert.deepEqual(await stores.sessions.find(sid), {
       ...{ sid, userId: user.id, userRevision: 0, device: 'Firefox on Linux', address: '192.0.2.7' },
       ...{ startedAt: START, lastSeenAt: START, expiresAt: START + 300, endsAt: START + 43_200 },
-      ...{ endedAt: null, endReason: null },
+      ...{ carrier: 'cookie', refresh: null, endedAt: null, endReason: null },
     })
     assert.deepEqual(await sessions.resume(grant.token), { kind: 'live', claims: grant.claims })
     assert.deepEqual(await sessions.times(grant.claims), {
-      ...{ expiresAt: START + 300, refreshFrom: START + 270, endsAt: START + 43_200 },
+      ...{ expiresAt: START + 300, refreshFrom: START + 270, endsAt: START + 43_200, remembered: false },
     })
   })
 
   it('is a session of its own each time', async (t) => {
-    const { signIn, sessions, user, kindOf } = await open(t)
+    const { signIn, endings, user, kindOf } = await open(t)
     const [one, two] = [await signIn(user), await signIn(user)]
     assert.notEqual(one.claims.sid, two.claims.sid)
-    await sessions.end(one.claims.sid, 'signed-out')
+    await endings.one(one.claims.sid, 'signed-out', FROM)
     assert.equal(await kindOf(one.token), 'revoked')
     assert.equal(await kindOf(two.token), 'live')
   })
@@ -59,7 +61,7 @@ describe('start', () => {
     it(`is refused when the user was ${what} after the password was checked`, async (t) => {
       const { sessions, stores, user } = await open(t)
       await stores.users.update(user.id, change, { raiseRevision: true })
-      assert.equal(await sessions.start(user, { device: '', address: '' }), null)
+      assert.equal(await sessions.start(user, PLAIN, FROM), null)
       assert.deepEqual(await stores.sessions.listLive(START), [])
     })
   }
@@ -67,13 +69,13 @@ describe('start', () => {
   it('is refused when the user was deleted after the password was checked', async (t) => {
     const { sessions, stores, user } = await open(t)
     await stores.users.delete(user.id)
-    assert.equal(await sessions.start(user, { device: '', address: '' }), null)
+    assert.equal(await sessions.start(user, PLAIN, FROM), null)
     assert.deepEqual(await stores.sessions.listLive(START), [])
   })
 
   it('is not refused for a change that ends no sessions', async (t) => {
     const { accounts, signIn, user } = await open(t)
-    await accounts.change(user, { email: 'user1@example.test' })
+    await accounts.change(user, { email: 'user1@example.test' }, FROM)
     await signIn(user)
   })
 })
@@ -94,10 +96,10 @@ describe('resume', () => {
   }
 
   it('says why a session is over, also of an expired token', async (t) => {
-    const { sessions, signIn, clock, revocations, user } = await open(t)
+    const { sessions, endings, signIn, clock, revocations, user } = await open(t)
     const { token, claims } = await signIn(user)
-    assert.equal(await sessions.end(claims.sid, 'ended-by-operator'), true)
-    assert.equal(await sessions.end(claims.sid, 'signed-out'), false)
+    assert.equal(await endings.one(claims.sid, 'ended-by-operator', FROM), true)
+    assert.equal(await endings.one(claims.sid, 'signed-out', FROM), false)
     for (const age of [0, 400]) {
       clock.advance(age)
       await revocations.poll()
@@ -107,7 +109,8 @@ describe('resume', () => {
 
   it('does not ask the store while the log is fresh', async (t) => {
     const asked: string[] = []
-    const pause = async (call: string) => asked.push(call)
+    // That a session is in use is noted beside, and no request waits for it.
+    const pause = async (call: string) => call === 'touch' || asked.push(call)
     const { signIn, clock, user, kindOf } = await open(t, { pause })
     const { token } = await signIn(user)
     asked.length = 0
@@ -149,9 +152,9 @@ describe('resume', () => {
   })
 
   it('asks the store after the clock was set back, and revives no session that was ended', async (t) => {
-    const { signIn, sessions, revocations, clock, stores, user, kindOf } = await open(t)
+    const { signIn, endings, revocations, clock, stores, user, kindOf } = await open(t)
     const [token, ended] = [await signIn(user), await signIn(user)]
-    await sessions.end(ended.claims.sid, 'signed-out')
+    await endings.one(ended.claims.sid, 'signed-out', FROM)
     clock.advance(200)
     await revocations.poll()
     clock.advance(-120)
@@ -175,7 +178,7 @@ describe('two processes on one database', () => {
     const user = await one.addUser()
     const grant = await one.signIn(user)
     assert.equal((await two.sessions.resume(grant.token)).kind, 'live')
-    await one.sessions.end(grant.claims.sid, 'signed-out')
+    await one.endings.one(grant.claims.sid, 'signed-out', FROM)
     assert.equal((await one.sessions.resume(grant.token)).kind, 'revoked')
     await two.revocations.poll()
     assert.equal((await two.sessions.resume(grant.token)).kind, 'revoked')
@@ -183,6 +186,6 @@ describe('two processes on one database', () => {
     assert.equal((await three.sessions.resume(grant.token)).kind, 'revoked')
     await three.close()
     clock.advance(280)
-    assert.equal((await two.sessions.refresh(grant.claims)).kind, 'over')
+    assert.equal((await two.sessions.refresh(grant.claims, FROM)).kind, 'over')
   })
 })

@@ -1,32 +1,20 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { User } from '../accounts/user.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { From } from '../audit/event.ts'
 import { BoundedMap } from '../lib/bounded-map.ts'
 import type { Clock } from '../lib/clock.ts'
-import { newId } from '../lib/ids.ts'
+import { hashSecret, newId, newSecret } from '../lib/ids.ts'
 import type { Claims } from '../tokens/claims.ts'
-import type { IssueToken } from '../tokens/issue.ts'
 import type { TokenVerifier } from '../tokens/verify.ts'
-import { decideRefresh, type RefreshPolicy, refreshFrom, tokenExpiry } from './refresh-window.ts'
+import type { Endings } from './end-sessions.ts'
+import { type Fixed, fixedOf, type Grant, type IssueGrant, type Times, timesOf } from './grant.ts'
+import { absoluteEnd, idleEnd, type SessionPolicy } from './lifetimes.ts'
+import type { RefreshTokens } from './refresh-token.ts'
+import { decideRefresh, refreshFrom } from './refresh-window.ts'
 import type { Revocations } from './revocations.ts'
 import type { EndReason, Session } from './session.ts'
 import type { SessionStore } from './session-store.ts'
-
-export interface SessionPolicy extends RefreshPolicy {
-  sessionMaxAgeSeconds: number
-}
-
-/** When a token can be renewed and expires, and when its session ends for good. Epoch seconds. */
-export interface Times {
-  expiresAt: number
-  refreshFrom: number
-  endsAt: number
-}
-
-/** An access token just issued. */
-export interface Grant extends Times {
-  token: string
-  claims: Claims
-}
 
 /** What an access token is worth now. `expired` and `revoked` still name the session: their signature is good. */
 export type Resumed =
@@ -39,57 +27,56 @@ export type RefreshOutcome =
   | { kind: 'renewed'; grant: Grant }
   | { kind: 'too-early'; refreshFrom: number }
   | { kind: 'expired' }
+  /** The session of an API client, or one that is remembered: its refresh token renews it, and nothing else. */
+  | { kind: 'not-by-cookie' | 'by-refresh-token' }
   | { kind: 'over'; reason: EndReason | null }
+
+/** How a session is begun: what carries its tokens, and whether it outlives its access token. */
+export interface Beginning {
+  carrier: Session['carrier']
+  /** With a refresh token. */
+  remember: boolean
+}
+
+/** The device of a sign-in: in words, and its address. */
+export interface Device extends From {
+  device: string
+  address: string
+}
 
 export interface Sessions {
   /** A new session for a user whose password was just checked; null when the user was disabled or changed meanwhile. */
-  start(user: User, from: { device: string; address: string }): Promise<Grant | null>
+  start(user: User, beginning: Beginning, device: Device): Promise<Grant | null>
   /** Throws when the revocation log is stale and the store does not answer: nobody is let in on old news. */
   resume(token: string): Promise<Resumed>
-  refresh(claims: Claims): Promise<RefreshOutcome>
+  /** A new access token for one in its refresh window. */
+  refresh(claims: Claims, from: From): Promise<RefreshOutcome>
   /** The instants that matter to whoever holds this token; null when its session is unknown. */
   times(claims: Claims): Promise<Times | null>
-  end(sid: string, reason: EndReason): Promise<boolean>
 }
 
 export interface SessionsNeeds {
   store: SessionStore
-  revocations: Revocations
+  revocations: Pick<Revocations, 'reasonFor' | 'isStale'>
+  endings: Pick<Endings, 'one'>
   accounts: Pick<Accounts, 'find'>
-  issue: IssueToken
+  audit: Pick<Audit, 'record'>
   verifier: TokenVerifier
+  refreshTokens: Pick<RefreshTokens, 'first'>
+  grant: IssueGrant
+  sawSession(sid: string): void
   policy: SessionPolicy
   clock: Clock
 }
 
-const MOST_ENDS_REMEMBERED = 5000
+const MOST_REMEMBERED = 5000
 
 /** The life of a session: begun by a password, renewed in its refresh window, over at its end or as soon as it is revoked. */
 export function createSessions(needs: SessionsNeeds): Sessions {
-  const { store, revocations, accounts, issue, verifier, policy, clock } = needs
-  // A session's absolute end never moves, so it can be remembered without ever being wrong.
-  const ends = new BoundedMap<string, number>(MOST_ENDS_REMEMBERED)
-
-  /** `exp` is this token's own: the session's idle end may be a later one, of another token. */
-  async function grant(user: User, session: Session, exp: number): Promise<Grant> {
-    const { sid, endsAt, startedAt } = session
-    ends.set(sid, endsAt)
-    const { token, claims } = await issue({
-      sub: user.id,
-      sid,
-      auth_time: startedAt,
-      username: user.username,
-      role: user.role,
-      exp,
-    })
-    return { token, claims, ...timesOf(claims, endsAt) }
-  }
-
-  const timesOf = ({ exp }: Claims, endsAt: number): Times => ({
-    expiresAt: exp,
-    refreshFrom: refreshFrom(exp, policy),
-    endsAt,
-  })
+  const { store, revocations, endings, accounts, audit, verifier, refreshTokens, grant, sawSession } = needs
+  const { policy, clock } = needs
+  // It never changes, so it can be remembered without ever being wrong.
+  const fixed = new BoundedMap<string, Fixed>(MOST_REMEMBERED)
 
   /** Why a session is over, null when nobody knows, undefined while it lives: asked of the store, for the log has gone quiet. */
   async function askWhyOver(sid: string): Promise<EndReason | null | undefined> {
@@ -100,28 +87,46 @@ export function createSessions(needs: SessionsNeeds): Sessions {
   }
 
   return {
-    async start(user, { device, address }) {
+    async start(user, { carrier, remember }, device) {
       const now = clock.now()
-      const endsAt = now + policy.sessionMaxAgeSeconds
+      const sid = newId()
+      const refreshToken = remember ? refreshTokens.first(sid) : undefined
+      const endsAt = absoluteEnd(remember, policy, now)
+      const refresh =
+        refreshToken === undefined
+          ? null
+          : {
+              salt: newSecret(),
+              rotation: 0,
+              currentHash: hashSecret(refreshToken),
+              previousHash: null,
+              rotatedAt: now,
+            }
       const session: Session = {
-        sid: newId(),
+        sid,
         userId: user.id,
         userRevision: user.revision,
-        device,
-        address,
+        device: device.device,
+        address: device.address,
+        carrier,
         startedAt: now,
         lastSeenAt: now,
-        expiresAt: tokenExpiry(endsAt, policy, now),
+        expiresAt: idleEnd({ carrier, refresh, endsAt }, policy, now),
         endsAt,
+        refresh,
         endedAt: null,
         endReason: null,
       }
       await store.insert(session)
       // Looked up again after the insert: a change made before is seen here, one made after ends this session too.
       const current = await accounts.find(user.id)
-      if (current?.status === 'active' && current.revision === user.revision)
-        return grant(current, session, session.expiresAt)
-      await revocations.revoke(session.sid, 'disabled')
+      if (current?.status === 'active' && current.revision === user.revision) {
+        await audit.record('sign_in.succeeded', { userId: user.id, sid }, device)
+        fixed.set(sid, fixedOf(session))
+        return grant(current, session, refreshToken)
+      }
+      await endings.one(sid, 'disabled', device)
+      await audit.record('sign_in.failed', { userId: user.id, reason: 'disabled' }, device)
       return null
     },
 
@@ -131,34 +136,38 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       const { claims } = verified
       const reason = revocations.isStale() ? await askWhyOver(claims.sid) : revocations.reasonFor(claims.sid)
       if (reason !== undefined) return { kind: 'revoked', claims, reason }
-      return { kind: verified.kind === 'valid' ? 'live' : 'expired', claims }
+      if (verified.kind !== 'valid') return { kind: 'expired', claims }
+      sawSession(claims.sid)
+      return { kind: 'live', claims }
     },
 
-    async refresh(claims) {
+    async refresh(claims, from) {
       const now = clock.now()
       const decision = decideRefresh(claims.exp, policy, now)
       if (decision === 'too-early') return { kind: 'too-early', refreshFrom: refreshFrom(claims.exp, policy) }
       if (decision === 'expired') return { kind: 'expired' }
       const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
+      // A stolen access token of an API client must not be made to live on by putting it into a cookie.
+      if (session?.carrier === 'bearer') return { kind: 'not-by-cookie' }
+      // Nor one of a remembered session, which would live for as long as that and never show a refresh token.
+      if (session?.refresh) return { kind: 'by-refresh-token' }
       // The revision too: a change that was cut short before it ended the sessions must not let them live on.
       if (user?.status !== 'active' || user.revision !== session?.userRevision) {
         return { kind: 'over', reason: session?.endReason ?? null }
       }
-      const exp = tokenExpiry(session.endsAt, policy, now)
-      const extended = await store.extend(session.sid, exp, now)
-      if (extended) return { kind: 'renewed', grant: await grant(user, extended, exp) }
-      return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
+      const extended = await store.extend(session.sid, idleEnd(session, policy, now), now)
+      if (!extended) return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
+      await audit.record('session.refreshed', { userId: user.id, sid: session.sid }, from)
+      return { kind: 'renewed', grant: await grant(user, extended) }
     },
 
     async times(claims) {
-      const known = ends.get(claims.sid)
-      if (known !== undefined) return timesOf(claims, known)
+      const known = fixed.get(claims.sid)
+      if (known) return timesOf(claims, known, policy)
       const session = await store.find(claims.sid)
       if (!session) return null
-      ends.set(claims.sid, session.endsAt)
-      return timesOf(claims, session.endsAt)
+      fixed.set(claims.sid, fixedOf(session))
+      return timesOf(claims, fixedOf(session), policy)
     },
-
-    end: (sid, reason) => revocations.revoke(sid, reason),
   }
 }

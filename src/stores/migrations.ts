@@ -41,6 +41,32 @@ const MIGRATIONS: Record<string, Migration> = {
       await sql`create index sessions_by_end on sessions (ended_at) where ended_at is not null`.execute(db)
     },
   },
+  '002_refresh_tokens_and_audit': {
+    async up(db) {
+      await sql`alter table sessions add column carrier text not null default 'cookie'
+        check (carrier in ('cookie', 'bearer'))`.execute(db)
+      // Of the refresh token. All are null for a session that has none, the hashes are SHA-256.
+      for (const column of [
+        'salt text',
+        'rotation integer',
+        'hash text',
+        'previous_hash text',
+        'rotated_at integer',
+      ])
+        await sql`alter table sessions add column ${sql.raw(`refresh_${column}`)}`.execute(db)
+      await sql`create table audit (
+        seq integer primary key,
+        at integer not null,
+        event text not null,
+        user_id text,
+        sid text,
+        address text,
+        reason text
+      ) strict`.execute(db)
+      await sql`create index audit_by_time on audit (at)`.execute(db)
+      await sql`create index audit_by_user on audit (user_id, seq)`.execute(db)
+    },
+  },
 }
 
 /** Brings the tables up to date. Throws when that fails, or when they are of a newer version of the program. */

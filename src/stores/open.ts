@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { UserStore } from '../accounts/user-store.ts'
+import type { AuditStore } from '../audit/audit-store.ts'
 import type { Config } from '../config.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { migrate } from './migrations.ts'
+import { createSqlAudit } from './sql-audit.ts'
 import { createSqlSessions } from './sql-sessions.ts'
 import { createSqlUsers } from './sql-users.ts'
 import { makeDurable, openSqlite } from './sqlite.ts'
@@ -11,6 +13,7 @@ import { makeDurable, openSqlite } from './sqlite.ts'
 export interface Stores {
   users: UserStore
   sessions: SessionStore
+  audit: AuditStore
   /** Throws when a store does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -24,6 +27,7 @@ export async function openStores({ dataDir }: Pick<Config, 'dataDir'>): Promise<
   return {
     users: createSqlUsers(db),
     sessions: createSqlSessions(db),
+    audit: createSqlAudit(db),
     async ping() {
       await sql`select 1 from users limit 1`.execute(db)
     },

@@ -1,20 +1,27 @@
-import type { Kysely, Selectable } from 'kysely'
-import type { EndReason, Session } from '../sessions/session.ts'
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
+import type { EndReason, RefreshState, Session } from '../sessions/session.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { Tables } from './tables.ts'
 
+type Row = Selectable<Tables['sessions']>
+
 export function createSqlSessions(db: Kysely<Tables>): SessionStore {
-  /** Ends the sessions that have `value` in `column` and were not ended: that they are is the entry in the log. */
-  async function endWhere(column: 'sid' | 'user_id', value: string, reason: EndReason, now: number) {
-    const ended = await db
+  /** Ends sessions that were not ended: that they are is the entry in the log. */
+  const ending = (reason: EndReason, now: number) =>
+    db
       .updateTable('sessions')
       .set({ ended_at: now, end_reason: reason })
-      .where(column, '=', value)
       .where('ended_at', 'is', null)
-      .returning('sid')
-      .execute()
-    return ended.map(({ sid }) => sid)
-  }
+      .returning(['sid', 'user_id as userId', 'expires_at as expiresAt'])
+
+  /** A change of one session, if it is live at `now`. */
+  const changingLive = (sid: string, now: number) =>
+    db
+      .updateTable('sessions')
+      .where('sid', '=', sid)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', now)
+      .where('ends_at', '>', now)
 
   return {
     async insert(session) {
@@ -26,7 +33,7 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
       return row ? toSession(row) : null
     },
 
-    async listLive(now, userId) {
+    async listLive(now, userId, limit) {
       const rows = await db
         .selectFrom('sessions')
         .selectAll()
@@ -36,26 +43,67 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
         .$if(userId !== undefined, (query) => query.where('user_id', '=', userId as string))
         .orderBy('started_at', 'desc')
         .orderBy('sid', 'desc')
+        .$if(limit !== undefined, (query) => query.limit(limit as number))
+        .execute()
+      return rows.map(toSession)
+    },
+
+    async listOver(userId, now, limit) {
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where((eb) => eb.or([eb('ended_at', 'is not', null), eb('expires_at', '<=', now)]))
+        .orderBy((eb) => eb.fn.coalesce('ended_at', 'expires_at'), 'desc')
+        .orderBy('sid', 'desc')
+        .limit(limit)
         .execute()
       return rows.map(toSession)
     },
 
     async extend(sid, expiresAt, now) {
-      const row = await db
-        .updateTable('sessions')
-        .set((eb) => ({ expires_at: eb.fn('max', ['expires_at', eb.val(expiresAt)]), last_seen_at: now }))
-        .where('sid', '=', sid)
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', now)
-        .where('ends_at', '>', now)
+      const row = await changingLive(sid, now)
+        .set((eb) => ({ expires_at: later(eb, expiresAt), last_seen_at: now }))
         .returningAll()
         .executeTakeFirst()
       return row ? toSession(row) : null
     },
 
-    end: async (sid, reason, now) => (await endWhere('sid', sid, reason, now)).length > 0,
+    async rotate(sid, rotation, { currentHash, previousHash, expiresAt }, now) {
+      const row = await changingLive(sid, now)
+        .set((eb) => ({
+          refresh_hash: currentHash,
+          refresh_previous_hash: previousHash,
+          refresh_rotation: rotation + 1,
+          refresh_rotated_at: now,
+          expires_at: later(eb, expiresAt),
+          last_seen_at: now,
+        }))
+        .where('refresh_rotation', '=', rotation)
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toSession(row) : null
+    },
 
-    endAll: (userId, reason, now) => endWhere('user_id', userId, reason, now),
+    async touch(sid, now, unlessSince) {
+      await changingLive(sid, now)
+        .set({ last_seen_at: now })
+        .where('last_seen_at', '<=', unlessSince)
+        .execute()
+    },
+
+    async end(sid, reason, now) {
+      const ended = await ending(reason, now).where('sid', '=', sid).executeTakeFirst()
+      return ended ?? null
+    },
+
+    endAll: (userId, reason, now, { startedUntil, expiringAfter, except }) =>
+      ending(reason, now)
+        .where('user_id', '=', userId)
+        .where('expires_at', '>', expiringAfter)
+        .$if(startedUntil !== undefined, (query) => query.where('started_at', '<=', startedUntil as number))
+        .$if(except !== undefined, (query) => query.where('sid', '!=', except as string))
+        .execute(),
 
     async revocations(since) {
       const rows = await db
@@ -80,6 +128,10 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
   }
 }
 
+/** An idle end never moves back, whichever of two writes comes last. */
+const later = (eb: ExpressionBuilder<Tables, 'sessions'>, expiresAt: number) =>
+  eb.fn<number>('max', ['expires_at', eb.val(expiresAt)])
+
 const toRow = (session: Session): Tables['sessions'] => ({
   sid: session.sid,
   user_id: session.userId,
@@ -92,9 +144,15 @@ const toRow = (session: Session): Tables['sessions'] => ({
   ends_at: session.endsAt,
   ended_at: session.endedAt,
   end_reason: session.endReason,
+  carrier: session.carrier,
+  refresh_salt: session.refresh?.salt ?? null,
+  refresh_rotation: session.refresh?.rotation ?? null,
+  refresh_hash: session.refresh?.currentHash ?? null,
+  refresh_previous_hash: session.refresh?.previousHash ?? null,
+  refresh_rotated_at: session.refresh?.rotatedAt ?? null,
 })
 
-const toSession = (row: Selectable<Tables['sessions']>): Session => ({
+const toSession = (row: Row): Session => ({
   sid: row.sid,
   userId: row.user_id,
   userRevision: row.user_revision,
@@ -104,6 +162,27 @@ const toSession = (row: Selectable<Tables['sessions']>): Session => ({
   lastSeenAt: row.last_seen_at,
   expiresAt: row.expires_at,
   endsAt: row.ends_at,
+  carrier: row.carrier,
+  refresh: toRefreshState(row),
   endedAt: row.ended_at,
   endReason: row.end_reason,
 })
+
+/** All of its columns are null, or none but the hash of a predecessor. */
+function toRefreshState(row: Row): RefreshState | null {
+  const { refresh_salt, refresh_rotation, refresh_hash, refresh_rotated_at } = row
+  if (
+    refresh_salt === null ||
+    refresh_rotation === null ||
+    refresh_hash === null ||
+    refresh_rotated_at === null
+  )
+    return null
+  return {
+    salt: refresh_salt,
+    rotation: refresh_rotation,
+    currentHash: refresh_hash,
+    previousHash: row.refresh_previous_hash,
+    rotatedAt: refresh_rotated_at,
+  }
+}

@@ -49,7 +49,7 @@ export function createSqlUsers(db: Kysely<Tables>): UserStore {
         return taken !== undefined
       }),
 
-    async update(id, { passwordHash, ...change }, { raiseRevision = false } = {}) {
+    async update(id, { passwordHash, ...change }, { raiseRevision = false, ifRevision } = {}) {
       const row = await db
         .updateTable('users')
         .set((eb) => ({
@@ -58,6 +58,7 @@ export function createSqlUsers(db: Kysely<Tables>): UserStore {
           revision: eb('revision', '+', raiseRevision ? 1 : 0),
         }))
         .where('id', '=', id)
+        .$if(ifRevision !== undefined, (query) => query.where('revision', '=', ifRevision as number))
         .returningAll()
         .executeTakeFirst()
       return row ? toUser(row) : null

@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { sql } from 'kysely'
 import { createSetup } from '../accounts/setup.ts'
-import { newId } from '../lib/ids.ts'
+import { hashSecret, newId } from '../lib/ids.ts'
 import { testSession, testUser } from '../vectors/records.testing.ts'
-import { openRig } from '../vectors/rig.testing.ts'
+import { FROM, openRig } from '../vectors/rig.testing.ts'
+import { auditStoreContract } from './contracts/audit-store.ts'
 import type { Job } from './contracts/neighbour.ts'
 import { sessionStoreContract } from './contracts/session-store.ts'
 import { userStoreContract } from './contracts/user-store.ts'
@@ -36,6 +37,8 @@ userStoreContract('SQLite in memory', inMemory)
 userStoreContract('SQLite on file', onFile)
 sessionStoreContract('SQLite in memory', inMemory)
 sessionStoreContract('SQLite on file', onFile)
+auditStoreContract('SQLite in memory', inMemory)
+auditStoreContract('SQLite on file', onFile)
 
 // One for each test: `dataDir` is what the program is told, and is not there yet.
 let folder = ''
@@ -104,13 +107,22 @@ describe('the database file', () => {
     const password = 'a plain long sentence'
     const code =
       (await createSetup({ users: rig.stores.users, accounts: rig.accounts }).open()) ?? assert.fail()
-    const added = await rig.accounts.add({ username: 'user1', password })
+    const added = await rig.accounts.add({ username: 'user1', password }, FROM)
     assert.ok(added.kind === 'added')
     const { token } = await rig.signIn(added.user)
+    const pair = await rig.signIn(added.user, { carrier: 'bearer', remember: true })
+    const first = pair.refresh?.token ?? assert.fail()
+    const rotated = await rig.rotate(first, 'bearer', FROM)
+    assert.ok(rotated.kind === 'rotated')
+    const second = rotated.grant.refresh?.token ?? assert.fail()
+    await rig.rotate(first, 'bearer', FROM)
     await rig.close()
     const file = readFileSync(path()).toString('latin1')
-    assert.ok(file.includes('user1') && file.includes('$argon2id$'))
-    for (const secret of [password, token, ...token.split('.'), code]) assert.ok(!file.includes(secret))
+    assert.ok(file.includes('user1') && file.includes('$argon2id$') && file.includes(hashSecret(second)))
+    // What a refresh token begins with, its sid, names the session and is no secret.
+    const parts = [first, second].flatMap((refresh) => refresh.split('.').slice(1))
+    for (const access of [token, pair.token, rotated.grant.token]) parts.push(...access.split('.'))
+    for (const secret of [password, token, first, second, ...parts, code]) assert.ok(!file.includes(secret))
   })
 
   it('of a newer version of the program is refused', async () => {
@@ -145,7 +157,9 @@ describe('a user with very many sessions', () => {
   const MANY = 12_000
   const SOME_SESSIONS = `
     with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${MANY})
-    insert into sessions select 'sid-' || n, 'user', 0, '', '', 1, 1, 2000000000, 2000000000, null, null from numbers`
+    insert into sessions
+      (sid, user_id, user_revision, device, address, started_at, last_seen_at, expires_at, ends_at)
+      select 'sid-' || n, 'user', 0, '', '', 1, 1, 2000000000, 2000000000 from numbers`
 
   it('can still be disabled: all of them end', async () => {
     const { sessions, close } = await openStores({ dataDir })
@@ -153,7 +167,10 @@ describe('a user with very many sessions', () => {
     database.exec(SOME_SESSIONS)
     database.close()
     try {
-      assert.equal((await sessions.endAll('user', 'disabled', 1_800_000_000)).length, MANY)
+      assert.equal(
+        (await sessions.endAll('user', 'disabled', 1_800_000_000, { expiringAfter: 0 })).length,
+        MANY,
+      )
       assert.equal((await sessions.revocations(0)).length, MANY)
     } finally {
       await close()
@@ -168,7 +185,7 @@ describe('several processes on one database file', () => {
     const database = new DatabaseSync(path())
     const { n } = database.prepare('select count(*) as n from kysely_migration').get() as { n: number }
     database.close()
-    assert.equal(n, 1)
+    assert.equal(n, 2)
   })
 
   it('write at the same time, and nothing is lost', async () => {

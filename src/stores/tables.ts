@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+import type { AuditEvent } from '../audit/event.ts'
 import type { EndReason } from '../sessions/session.ts'
 
 /** The rows as the SQL engines keep them. Instants are epoch seconds. */
@@ -28,5 +30,20 @@ export interface Tables {
     ends_at: number
     ended_at: number | null
     end_reason: EndReason | null
+    carrier: 'cookie' | 'bearer'
+    refresh_salt: string | null
+    refresh_rotation: number | null
+    refresh_hash: string | null
+    refresh_previous_hash: string | null
+    refresh_rotated_at: number | null
+  }
+  audit: {
+    seq: Generated<number>
+    at: number
+    event: AuditEvent
+    user_id: string | null
+    sid: string | null
+    address: string | null
+    reason: string | null
   }
 }

@@ -30,6 +30,8 @@ export const testSession = (overrides: Partial<Session> = {}): Session => ({
   lastSeenAt: NOW,
   expiresAt: NOW + 300,
   endsAt: NOW + 43_200,
+  carrier: 'cookie',
+  refresh: null,
   endedAt: null,
   endReason: null,
   ...overrides,

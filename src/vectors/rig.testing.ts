@@ -1,9 +1,16 @@
 import { createAccounts } from '../accounts/accounts.ts'
 import { createPasswords } from '../accounts/passwords.ts'
 import type { User } from '../accounts/user.ts'
+import { createAudit } from '../audit/audit.ts'
 import { manualClock } from '../lib/clock.ts'
+import { createDevices } from '../sessions/devices.ts'
+import { createEndings } from '../sessions/end-sessions.ts'
+import { createGrants } from '../sessions/grant.ts'
+import { createLastSeen } from '../sessions/last-seen.ts'
+import { createRefreshTokens } from '../sessions/refresh-token.ts'
 import { createRevocations } from '../sessions/revocations.ts'
-import { createSessions } from '../sessions/sessions.ts'
+import { createRotate } from '../sessions/rotate.ts'
+import { type Beginning, createSessions } from '../sessions/sessions.ts'
 import { openStores } from '../stores/open.ts'
 import { START, testConfig } from '../testing.ts'
 import type { TokenPolicy } from '../tokens/claims.ts'
@@ -19,38 +26,51 @@ import { testUser } from './records.testing.ts'
 export const tokenPolicy: TokenPolicy = {
   issuer: 'https://auth.example.test',
   audience: 'https://auth.example.test',
-  longestTokenLifeSeconds: 300,
+  longestTokenLifeSeconds: 900,
 }
+
+const SECRET = new Uint8Array(32).fill(7)
+/** Where everything in a rig comes from. */
+export const FROM = { device: 'curl', address: '192.0.2.1' }
 
 export interface RigOptions {
   clock?: ReturnType<typeof manualClock>
   dataDir?: string | null
   keys?: SigningKey[]
+  secret?: Uint8Array
   /** Awaited before and after each call of a store, whose name it is given: to watch or to delay it. */
   pause?(call: string): Promise<unknown>
 }
 
 export async function openRig(options: RigOptions = {}) {
-  const { clock = manualClock(START), dataDir = null, pause } = options
+  const { clock = manualClock(START), dataDir = null, secret = SECRET, pause } = options
   const keys = options.keys ?? [await forgingKey()]
   const config = testConfig()
   const stores = await openStores({ dataDir })
   const store = pause ? slowed(stores.sessions, pause) : stores.sessions
   const users = pause ? slowed(stores.users, pause) : stores.users
   const troubles: unknown[] = []
+  const audit = createAudit({
+    store: stores.audit,
+    clock,
+    onEvent: () => {},
+    onTrouble: (error) => troubles.push(error),
+  })
   const revocations = createRevocations({
     store,
     clock,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
     onTrouble: (error) => troubles.push(error),
   })
+  const endings = createEndings({ store, revocations, audit, clock })
   const passwords = createPasswords()
   const accounts = createAccounts({
     users,
     passwords,
+    audit,
     policy: { minLength: 15 },
     clock,
-    endSessions: (userId, ending) => revocations.revokeAll(userId, ending),
+    endSessions: (userId, ending, from) => endings.allOf(userId, ending, from),
   })
   let ring = createKeyRing(keys)
   const needs = {
@@ -60,11 +80,17 @@ export async function openRig(options: RigOptions = {}) {
   }
   const issue = createIssuer(needs)
   const verifier = createVerifier(needs)
-  const sessions = createSessions({ store, revocations, accounts, issue, verifier, policy: config, clock })
+  const refreshTokens = createRefreshTokens(secret)
+  const grant = createGrants({ issue, policy: config, clock })
+  const shared = { store, accounts, audit, endings, revocations, refreshTokens, grant, policy: config, clock }
+  const sessions = createSessions({ ...shared, verifier, sawSession: createLastSeen(shared) })
+  const rotate = createRotate(shared)
+  const devices = createDevices(shared)
   await revocations.poll()
 
   return {
-    ...{ clock, stores, revocations, accounts, passwords, sessions, issue, verifier, troubles, keys },
+    ...{ clock, stores, revocations, endings, audit, accounts, passwords, troubles },
+    ...{ sessions, rotate, devices, refreshTokens, issue, verifier, keys },
     replaceKeys(next: SigningKey[]) {
       ring = createKeyRing(next)
     },
@@ -73,8 +99,8 @@ export async function openRig(options: RigOptions = {}) {
       if (!(await stores.users.insert(user))) throw new Error('the username is taken')
       return user
     },
-    async signIn(user: User) {
-      const grant = await sessions.start(user, { device: 'curl', address: '192.0.2.1' })
+    async signIn(user: User, beginning: Partial<Beginning> = {}) {
+      const grant = await sessions.start(user, { carrier: 'cookie', remember: false, ...beginning }, FROM)
       if (!grant) throw new Error('the sign-in was refused')
       return grant
     },

@@ -1,39 +1,110 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Resumed, Sessions } from '../../sessions/sessions.ts'
-import type { TokenCookie } from '../cookies.ts'
+import type { Deps } from '../../deps.ts'
+import type { Grant } from '../../sessions/grant.ts'
+import type { EndReason } from '../../sessions/session.ts'
+import type { Resumed } from '../../sessions/sessions.ts'
+import type { SessionCookies } from '../cookies.ts'
 import type { AppEnv } from '../env.ts'
+import { fromOf } from '../from.ts'
+
+type LiveToken = Extract<Resumed, { kind: 'live' }>
+
+/** What a refresh cookie is worth: a new access token, or nothing any more, and why its session was ended, or null. */
+type Renewed =
+  | (LiveToken & { by: 'cookie'; renewed: Grant })
+  | { kind: 'lapsed'; by: 'cookie'; reason: EndReason | null }
 
 /** What a request presents to say who asks, and what it is worth. */
 export type Presented =
   | { kind: 'none'; by: null }
   /** Two cookies of our name: one of them is not ours, and we do not guess which. */
   | { kind: 'several'; by: 'cookie'; values: string[] }
-  | (Resumed & { by: 'cookie' | 'bearer' })
+  /** `renewed` when this very request traded its refresh cookie for a new access token. */
+  | (Exclude<Resumed, LiveToken> & { by: 'cookie' | 'bearer' })
+  | (LiveToken & { by: 'cookie' | 'bearer'; renewed?: Grant })
+  | Renewed
 
-export interface LoadSessionNeeds {
-  sessions: Pick<Sessions, 'resume'>
-  cookie: TokenCookie
+export type SessionNeeds = Pick<Deps, 'sessions' | 'rotate' | 'config'> & {
+  cookies: SessionCookies
 }
 
-/** Finds out who asks and puts it into `c.var.session`. It never refuses: guards do. */
-export function loadSession({ sessions, cookie }: LoadSessionNeeds): MiddlewareHandler<AppEnv> {
-  return async function loadSession(c, next) {
-    const presented = await present(c)
-    c.set('session', presented)
-    await next()
-    if (isDeadCookie(presented)) cookie.clear(c.res)
-  }
-
-  async function present(c: Context): Promise<Presented> {
+/** Finds out who asks, by the access token alone, and changes nothing. */
+export function createPresent({ sessions, cookies }: Pick<SessionNeeds, 'sessions' | 'cookies'>) {
+  return async function present(c: Context<AppEnv>): Promise<Presented> {
     // Bearer wins over a cookie, and a bad one is never helped out by a good cookie.
     const bearer = bearerToken(c.req.header('authorization'))
     if (bearer !== null) return { ...notMalformed(await sessions.resume(bearer)), by: 'bearer' }
-    const read = cookie.read(c.req.header('cookie'))
+    const read = cookies.token.read(c.req.header('cookie'))
     if (read.kind === 'none') return { kind: 'none', by: null }
     if (read.kind === 'several') return { ...read, by: 'cookie' }
     return { ...(await sessions.resume(read.value)), by: 'cookie' }
   }
 }
+
+/** Puts into `c.var.session` who asks, by the access token alone. It renews nothing and sets no cookie. */
+export function identify(needs: Pick<SessionNeeds, 'sessions' | 'cookies'>): MiddlewareHandler<AppEnv> {
+  const present = createPresent(needs)
+  return async function identify(c, next) {
+    c.set('session', await present(c))
+    await next()
+  }
+}
+
+/**
+ * Trades the refresh cookie that a request brings, if any, for a new access token and the next refresh token. It wins over
+ * an access token of another session: nobody else can set it (`__Host-`), and with COOKIE_DOMAIN other hosts can set that one.
+ */
+export function createRenew({ rotate, config, cookies }: SessionNeeds) {
+  return async function renew(c: Context<AppEnv>): Promise<Renewed | null> {
+    const read = cookies.refresh.read(c.req.header('cookie'))
+    if (read.kind === 'none') return null
+    const outcome =
+      read.kind === 'one' ? await rotate(read.value, 'cookie', fromOf(c, { config })) : TWO_COOKIES
+    switch (outcome.kind) {
+      case 'rotated':
+        return { kind: 'live', by: 'cookie', claims: outcome.grant.claims, renewed: outcome.grant }
+      case 'over':
+        return { kind: 'lapsed', by: 'cookie', reason: outcome.reason }
+      case 'invalid':
+        return { kind: 'lapsed', by: 'cookie', reason: null }
+      default:
+        return outcome satisfies never
+    }
+  }
+}
+
+// Which of them is ours would be a guess.
+const TWO_COOKIES = { kind: 'invalid' } as const
+
+// The browser that asked has others by now, and this answer may reach it after them: clearing would wipe those.
+const SUPERSEDED: (EndReason | null)[] = ['replaced', 'password-changed']
+
+/**
+ * Puts into `c.var.session` who asks; the one place where a refresh cookie renews a missing or expired access token,
+ * whatever the request. It never refuses: guards do.
+ */
+export function loadSession(needs: SessionNeeds): MiddlewareHandler<AppEnv> {
+  const { cookies } = needs
+  const present = createPresent(needs)
+  const renew = createRenew(needs)
+
+  return async function loadSession(c, next) {
+    const found = await present(c)
+    const presented = mayBeRenewed(found) ? ((await renew(c)) ?? found) : found
+    c.set('session', presented)
+    await next()
+    if (presented.by !== 'cookie') return
+    if (presented.kind === 'live') {
+      if (presented.renewed) cookies.give(c, c.res, presented.renewed)
+    } else if ('reason' in presented && SUPERSEDED.includes(presented.reason)) return
+    else if (presented.kind === 'lapsed') cookies.take(c, c.res)
+    else cookies.token.clear(c.res)
+  }
+}
+
+/** Never a malformed, badly signed or revoked access token, nor a Bearer token. */
+const mayBeRenewed = (found: Presented): boolean =>
+  found.kind === 'none' || (found.kind === 'expired' && found.by === 'cookie')
 
 /** The token of `Authorization: Bearer`, `` when it has none; null when the header is absent or of another scheme. */
 function bearerToken(authorization: string | undefined): string | null {
@@ -44,5 +115,3 @@ function bearerToken(authorization: string | undefined): string | null {
 /** RFC 6750 3.1 knows one answer for every bad Bearer token. */
 const notMalformed = (resumed: Resumed): Resumed =>
   resumed.kind === 'malformed' ? { kind: 'invalid' } : resumed
-
-const isDeadCookie = (presented: Presented) => presented.kind !== 'live' && presented.by === 'cookie'

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { GOOD_PASSWORD } from '../../testing.ts'
 import vectors from '../../vectors/http-csrf-cases.json' with { type: 'json' }
-import { CLIENTS, isPage, openApp, PUBLIC_URL, problemOf } from '../requests.testing.ts'
+import { isPage, problemOf } from '../answers.testing.ts'
+import { CLIENTS, type Latchkey, openApp, PUBLIC_URL } from '../requests.testing.ts'
 
 // Where the file leaves a choice, ours: `none` on a POST and an origin in other letters are refused; an unknown
 // Sec-Fetch-Site says nothing, so a good Origin passes.
@@ -25,13 +26,37 @@ const expected = ({ method, expect, sec_fetch_site, origin }: Row) =>
     ? expect
     : CHOICES[`${sec_fetch_site}/${origin}`]
 
-/** What each unsafe route says when it is let do its work, to a request with this content type. */
-const ROUTES = {
-  '/signin': { form: { username: 'user1', password: GOOD_PASSWORD }, pass: 200 },
-  '/setup': { form: { code: 'x', username: 'user2', password: GOOD_PASSWORD }, pass: 404 },
-  '/refresh': { form: {}, pass: 200 },
-  '/logout': { form: {}, pass: 204 },
+interface Case {
+  form?: Record<string, string>
+  /** The refresh token of an API client as the form. */
+  pair?: true
+  /** The status when it is let do its work. */
+  pass: number
 }
+
+const good = { username: 'user1', password: GOOD_PASSWORD }
+const wrong = 'not the password at all'
+
+/** What each unsafe route says when it is let do its work. */
+const ROUTES: Record<string, Case> = {
+  '/signin': { form: good, pass: 200 },
+  '/setup': { form: { ...good, code: 'x' }, pass: 404 },
+  '/refresh': { pass: 200 },
+  '/logout': { pass: 204 },
+  '/login': { form: good, pass: 200 },
+  '/token/refresh': { pair: true, pass: 200 },
+  '/sessions/end-others': { pass: 200 },
+  '/sessions/:sid/end': { pass: 200 },
+  '/account/password': { form: { current_password: wrong, new_password: 'x' }, pass: 422 },
+  '/account/confirm': { form: { password: wrong }, pass: 422 },
+}
+
+/** All that a request could have changed; that a device was seen is no change. */
+const stateOf = async ({ deps }: Latchkey) => [
+  (await deps.sessionStore.listLive(deps.clock.now())).map((session) => ({ ...session, lastSeenAt: null })),
+  await deps.accounts.list(),
+  await deps.audit.list({}),
+]
 
 describe('CSRF: http-csrf-cases, on every unsafe route', () => {
   test('the routes tried here are all there are', async () => {
@@ -45,20 +70,24 @@ describe('CSRF: http-csrf-cases, on every unsafe route', () => {
     )
   })
 
-  for (const [path, { form, pass }] of Object.entries(ROUTES)) {
+  for (const [path, { form = {}, pair, pass }] of Object.entries(ROUTES)) {
     test(`GHSA-2234-fmw7-43wr, GHSA-rpfr-3m35-5vx5: ${path}`, async () => {
-      const { ask, begin, clock, deps } = await openApp()
+      const latchkey = await openApp()
+      const { ask, begin, beginPair, clock, deps } = latchkey
       for (const row of vectors.cases) {
-        const { cookie, sid } = await begin()
+        const [{ cookie, sid }, { refreshToken }] = [await begin(), await beginPair()]
         // Into the refresh window, so that /refresh does what it is asked; and out again for the next row.
         clock.advance(275)
-        const before = await deps.sessionStore.listLive(clock.now())
+        const fields = pair ? { refresh_token: refreshToken } : form
         const isJson = row.content_type === 'application/json'
-        const sent = isJson ? JSON.stringify(form) : new URLSearchParams(form).toString()
+        const sent = isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString()
         const body = row.method === 'GET' || row.method === 'HEAD' ? {} : { body: sent }
         const about = `${path}: ${row.why}`
-        const answer = await ask(path, { method: row.method, cookie, headers: headersOf(row), ...body })
-        const after = await deps.sessionStore.listLive(clock.now())
+        const before = await stateOf(latchkey)
+        const answer = await ask(path.replace(':sid', sid), {
+          ...{ method: row.method, cookie, headers: headersOf(row) },
+          ...body,
+        })
         switch (expected(row)) {
           case 'pass':
             assert.equal(answer.status, pass, about)
@@ -77,21 +106,34 @@ describe('CSRF: http-csrf-cases, on every unsafe route', () => {
             assert.fail(`${about}: no expectation`)
         }
         if (expected(row) !== 'pass') {
-          assert.deepEqual(after, before, about)
+          assert.deepEqual(await stateOf(latchkey), before, about)
           assert.deepEqual(answer.setCookies, [], about)
         }
-        await deps.sessions.end(sid, 'signed-out')
+        await deps.endings.one(sid, 'signed-out', { address: null })
       }
     })
   }
 
+  test('a refresh cookie is not rotated by a request of another origin', async () => {
+    const latchkey = await openApp()
+    const { refreshCookie } = await latchkey.beginRemembered()
+    const before = await stateOf(latchkey)
+    for (const path of Object.keys(ROUTES)) {
+      const asked = { method: 'POST', cookie: refreshCookie, headers: { origin: 'https://evil.test' } }
+      const { status, setCookies } = await latchkey.ask(path, asked)
+      assert.deepEqual([status, setCookies], [403, []], path)
+    }
+    assert.deepEqual(await stateOf(latchkey), before)
+  })
+
   test('login CSRF: no cookies at all and a foreign origin is refused', async () => {
-    const { ask, signIn } = await openApp()
-    await signIn()
-    const form = { username: 'user1', password: GOOD_PASSWORD }
+    const { ask, addUser } = await openApp()
+    await addUser()
     for (const as of CLIENTS) {
-      const answer = await ask('/signin', { as, form, headers: { origin: 'https://evil.test' } })
-      assert.deepEqual([answer.status, answer.setCookies], [403, []])
+      for (const path of ['/signin', '/login']) {
+        const answer = await ask(path, { as, form: good, headers: { origin: 'https://evil.test' } })
+        assert.deepEqual([answer.status, answer.setCookies], [403, []])
+      }
     }
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CLIENTS, COOKIE, isPage, openApp } from '../requests.testing.ts'
+import { isPage } from '../answers.testing.ts'
+import { CLIENTS, COOKIE, openApp } from '../requests.testing.ts'
 
 const post = { method: 'POST' } as const
 const CLEARED =

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Frame } from '../../../views/layout.ts'
 import type { Answers } from '../answers.ts'
-import type { TokenCookie } from '../cookies.ts'
+import type { SessionCookies } from '../cookies.ts'
 import type { AppEnv } from '../env.ts'
 import type { Refuse } from '../refuse.ts'
 
@@ -10,6 +10,6 @@ export interface RouteNeeds {
   answers: Answers
   refuse: Refuse
   frame: Frame
-  cookie: TokenCookie
+  cookies: SessionCookies
   loadSession: MiddlewareHandler<AppEnv>
 }

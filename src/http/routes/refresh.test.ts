@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { START } from '../../testing.ts'
-import { CLIENTS, COOKIE, isPage, openApp, PUBLIC_URL, problemOf } from '../requests.testing.ts'
+import { isPage, problemOf } from '../answers.testing.ts'
+import { CLIENTS, COOKIE, FROM_TEST, openApp, PUBLIC_URL } from '../requests.testing.ts'
 
 const refresh = { method: 'POST' } as const
 const EXP = START + 300
@@ -148,8 +149,8 @@ describe('POST /refresh', () => {
       const { ask, cookie, deps } = await signedIn(280)
       const user = await deps.accounts.findByName('user1')
       assert.ok(user)
-      if (end === 'disable') await deps.accounts.change(user, { status: 'disabled' })
-      else await deps.accounts.delete(user)
+      if (end === 'disable') await deps.accounts.change(user, { status: 'disabled' }, FROM_TEST)
+      else await deps.accounts.delete(user, FROM_TEST)
       assert.equal((await ask('/refresh', { ...refresh, cookie })).status, 401, end)
       assert.equal((await ask('/welcome', { cookie })).status, 401, end)
     }

@@ -4,14 +4,16 @@ import type { Deps } from '../../deps.ts'
 import { returnTo } from '../../lib/return-to.ts'
 import { answerGrant } from '../answer-grant.ts'
 import type { AppEnv } from '../env.ts'
-import type { Presented } from '../middleware/load-session.ts'
+import { fromOf } from '../from.ts'
+import { createRenew, type Presented } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
 
-export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'config' | 'clock' | 'log'>) {
-  const { sessions, config, clock, log, answers, refuse, frame, cookie, loadSession } = needs
+export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'rotate' | 'config' | 'clock'>) {
+  const { sessions, config, clock, answers, refuse, frame, cookies, loadSession } = needs
+  const renew = createRenew(needs)
   return new Hono<AppEnv>().post('/refresh', loadSession, async (c) => {
     const { session } = c.var
     const cameFrom = () => {
@@ -27,22 +29,28 @@ export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'confi
 
     if (session.kind !== 'live') return refuseOver(session)
     if (session.by === 'bearer') return refuse(c, PROBLEMS.bearerRefresh)
-    const outcome = await sessions.refresh(session.claims)
+    // It came too late for its access token, and the refresh cookie has done it already.
+    if (session.renewed) return answerGrant(c, needs, session.renewed, cameFrom())
+    const outcome = await sessions.refresh(session.claims, fromOf(c, needs))
     switch (outcome.kind) {
-      case 'renewed': {
-        const { grant } = outcome
-        log.info({ requestId: c.var.requestId, sid: grant.claims.sid }, 'session.refreshed')
-        return answerGrant(c, needs, grant, cameFrom())
-      }
+      case 'renewed':
+        return answerGrant(c, needs, outcome.grant, cameFrom())
       case 'too-early':
         return refuse(c, PROBLEMS.tooEarly, {
           members: { refresh_from: outcome.refreshFrom },
           headers: { 'retry-after': String(outcome.refreshFrom - clock.now()) },
         })
+      case 'not-by-cookie':
+        return refuse(c, PROBLEMS.bearerRefresh)
+      case 'by-refresh-token': {
+        const renewed = await renew(c)
+        if (renewed?.kind === 'live') return answerGrant(c, needs, renewed.renewed, cameFrom())
+        return cookies.take(c, refuseOver(renewed ?? { ...session, kind: 'expired' }))
+      }
       case 'expired':
-        return cookie.clear(refuseOver({ ...session, kind: 'expired' }))
+        return cookies.token.clear(refuseOver({ ...session, kind: 'expired' }))
       case 'over':
-        return cookie.clear(refuseOver({ ...session, kind: 'revoked', reason: outcome.reason }))
+        return cookies.take(c, refuseOver({ ...session, kind: 'revoked', reason: outcome.reason }))
       default:
         return outcome satisfies never
     }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { START } from '../../testing.ts'
-import { CLIENTS, COOKIE, openApp, problemOf } from '../requests.testing.ts'
+import { problemOf } from '../answers.testing.ts'
+import { CLIENTS, COOKIE, FROM_TEST, openApp } from '../requests.testing.ts'
 
 describe('GET /session', () => {
   test('tells a script about its session, whatever it accepts', async () => {
@@ -50,11 +51,11 @@ describe('GET /session', () => {
       const { sid } = JSON.parse((await ask('/session', { cookie })).body)
       const user = await deps.accounts.findByName('user1')
       assert.ok(user)
-      if (end === 'disable') await deps.accounts.change(user, { status: 'disabled' })
-      if (end === 'password') await deps.accounts.setPassword(user, 'another plain sentence')
-      if (end === 'role') await deps.accounts.change(user, { role: 'admin' })
-      if (end === 'delete') await deps.accounts.delete(user)
-      if (end === 'end') await deps.sessions.end(sid, 'ended-by-operator')
+      if (end === 'disable') await deps.accounts.change(user, { status: 'disabled' }, FROM_TEST)
+      if (end === 'password') await deps.accounts.setPassword(user, 'another plain sentence', FROM_TEST)
+      if (end === 'role') await deps.accounts.change(user, { role: 'admin' }, FROM_TEST)
+      if (end === 'delete') await deps.accounts.delete(user, FROM_TEST)
+      if (end === 'end') await deps.endings.one(sid, 'ended-by-operator', FROM_TEST)
       const answer = await ask('/session', { cookie })
       assert.deepEqual([answer.status, problemOf(answer).notice], [401, notice], end)
     }

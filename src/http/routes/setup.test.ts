@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { GOOD_PASSWORD, START } from '../../testing.ts'
-import { CLIENTS, COOKIE, isPage, openApp, problemOf } from '../requests.testing.ts'
+import { isPage, problemOf } from '../answers.testing.ts'
+import { CLIENTS, COOKIE, openApp } from '../requests.testing.ts'
 
 async function firstStart() {
   const app = await openApp()
@@ -29,8 +30,8 @@ describe('GET /setup', () => {
   })
 
   test('is gone once there is an account, also with the right code', async () => {
-    const { ask, code, deps } = await firstStart()
-    await deps.accounts.add({ username: 'user1', password: GOOD_PASSWORD })
+    const { ask, code, deps, addUser } = await firstStart()
+    await addUser()
     assert.equal((await ask(`/setup?code=${code}`, { as: 'browser' })).status, 404)
     assert.equal((await ask('/setup')).status, 404)
     assert.equal(await deps.setup.open(), null)

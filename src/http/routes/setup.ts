@@ -4,8 +4,9 @@ import { setupPage } from '../../../views/setup.ts'
 import { explainPassword } from '../../accounts/password-rules.ts'
 import type { Deps } from '../../deps.ts'
 import { answerGrant } from '../answer-grant.ts'
-import { beginSession } from '../begin-session.ts'
+import { type BeginNeeds, beginSession } from '../begin-session.ts'
 import type { AppEnv } from '../env.ts'
+import { fromOf } from '../from.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import { field, readBody } from '../read-body.ts'
@@ -17,12 +18,12 @@ const setupShape = z.object({
   password: field,
 })
 
-type Needs = RouteNeeds & Pick<Deps, 'setup' | 'sessions' | 'config' | 'log'>
+type Needs = RouteNeeds & BeginNeeds & Pick<Deps, 'setup'>
 type FieldErrors = NonNullable<Parameters<typeof setupPage>[1]['errors']>
 
 /** The first account. Once there is one, this address is gone. */
 export function setupRoutes(needs: Needs) {
-  const { setup, config, log, answers, refuse, frame, loadSession } = needs
+  const { setup, config, answers, refuse, frame, loadSession } = needs
   const policy = { minLength: config.passwordMinLength }
 
   /** A browser gets the form again, with the reason beside the field; anybody else a problem. */
@@ -60,11 +61,11 @@ export function setupRoutes(needs: Needs) {
       const body = await readBody(c, setupShape)
       if (!body.ok) return refuse(c, body.problem)
       const { code, username, password } = body.data
-      const outcome = await setup.complete(code, { username, password })
+      const outcome = await setup.complete(code, { username, password }, fromOf(c, needs))
       switch (outcome.kind) {
         case 'added': {
-          log.info({ requestId: c.var.requestId, userId: outcome.user.id }, 'setup.completed')
-          const grant = await beginSession(c, outcome.user, needs)
+          const beginning = { carrier: 'cookie', remember: false } as const
+          const grant = await beginSession(c, outcome.user, beginning, needs)
           if (!grant) return refuse(c, PROBLEMS.notSignedIn)
           return answerGrant(c, needs, grant, '/welcome')
         }

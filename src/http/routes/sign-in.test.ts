@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { notices } from '../../../views/sign-in.ts'
 import { GOOD_PASSWORD, START } from '../../testing.ts'
-import { type Asked, COOKIE, isPage, openApp, problemOf } from '../requests.testing.ts'
+import { isPage, problemOf } from '../answers.testing.ts'
+import { type Asked, COOKIE, FROM_TEST, openApp } from '../requests.testing.ts'
 
 const good = { username: 'user1', password: GOOD_PASSWORD }
 const app = await openApp()
-await app.deps.accounts.add(good)
+await app.addUser()
 
 describe('GET /', () => {
   test('leads to the sign-in page, and once signed in to the welcome page', async () => {
@@ -125,9 +126,7 @@ describe('POST /signin', () => {
     'password with a space after it': { username: 'user1', password: `${GOOD_PASSWORD} ` },
   }
   test('wrong user, wrong password and disabled are one answer, to a script and to a browser', async () => {
-    const added = await app.deps.accounts.add({ username: 'disabled', password: GOOD_PASSWORD })
-    assert.ok(added.kind === 'added')
-    await app.deps.accounts.change(added.user, { status: 'disabled' })
+    await app.deps.accounts.change(await app.addUser('disabled'), { status: 'disabled' }, FROM_TEST)
     for (const as of ['curl', 'json', 'browser'] as const) {
       const seen = new Set<string>()
       for (const [why, form] of Object.entries(refused)) {
@@ -184,7 +183,7 @@ describe('POST /signin', () => {
 
   test('T10: signing in as another ends the session of the first', async () => {
     const { cookie: first } = await app.signIn()
-    await app.deps.accounts.add({ username: 'user2', password: GOOD_PASSWORD })
+    await app.addUser('user2')
     const answer = await app.ask('/signin', { cookie: first, form: { ...good, username: 'user2' } })
     const second = answer.setCookies[0]?.split(';')[0] ?? ''
     assert.equal((await app.ask('/welcome', { cookie: second })).body, 'Welcome user2!')

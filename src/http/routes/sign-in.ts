@@ -4,9 +4,9 @@ import { type Notice, notices, signInPage } from '../../../views/sign-in.ts'
 import type { Deps } from '../../deps.ts'
 import { returnTo } from '../../lib/return-to.ts'
 import { answerGrant } from '../answer-grant.ts'
-import { beginSession } from '../begin-session.ts'
-import { clientAddress } from '../client-address.ts'
+import { type BeginNeeds, beginSession } from '../begin-session.ts'
 import type { AppEnv } from '../env.ts'
+import { fromOf } from '../from.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import { field, readBody } from '../read-body.ts'
@@ -16,12 +16,14 @@ const signInShape = z.object({
   username: field.min(1),
   password: field.min(1),
   next: z.string().optional(),
+  // `on` is what a ticked box sends.
+  remember: z.union([z.boolean(), z.enum(['on', 'true', 'false'])]).optional(),
 })
 
-type Needs = RouteNeeds & Pick<Deps, 'accounts' | 'sessions' | 'config' | 'log'>
+type Needs = RouteNeeds & BeginNeeds & Pick<Deps, 'accounts'>
 
 export function signInRoutes(needs: Needs) {
-  const { accounts, config, log, answers, refuse, frame, loadSession } = needs
+  const { accounts, config, answers, refuse, frame, loadSession } = needs
   const returnPath = (next: unknown) => (typeof next === 'string' ? returnTo(next, config.publicUrl) : null)
 
   /** A browser gets the form again, with what it typed but the password; anybody else a problem. */
@@ -30,7 +32,12 @@ export function signInRoutes(needs: Needs) {
     const next = returnPath(raw.next)
     const username = typeof raw.username === 'string' ? raw.username : undefined
     return answers.page(
-      signInPage(frame, { error, ...(next && { next }), ...(username && { username }) }),
+      signInPage(frame, {
+        error,
+        remember: isTicked(raw.remember),
+        ...(next && { next }),
+        ...(username && { username }),
+      }),
       problem.status,
     )
   }
@@ -52,19 +59,16 @@ export function signInRoutes(needs: Needs) {
       const body = await readBody(c, signInShape)
       if (!body.ok) return refuseSignIn(c, body.problem, 'Enter your username and your password.', body.raw)
       const { username, password, next } = body.data
-      const user = await accounts.checkSignIn(username, password)
-      const grant = user && (await beginSession(c, user, needs))
-      if (!grant) {
-        // Not even the name that was typed: it may be a password in the wrong field.
-        log.info(
-          { requestId: c.var.requestId, address: clientAddress(c, config.trustedProxies) },
-          'sign_in.failed',
-        )
+      const user = await accounts.checkSignIn(username, password, fromOf(c, needs))
+      const beginning = { carrier: 'cookie', remember: isTicked(body.data.remember) } as const
+      const grant = user && (await beginSession(c, user, beginning, needs))
+      if (!grant)
         return refuseSignIn(c, PROBLEMS.wrongCredentials, PROBLEMS.wrongCredentials.detail, body.raw)
-      }
       return answerGrant(c, needs, grant, returnPath(next) ?? '/welcome')
     })
 }
+
+const isTicked = (remember: unknown): boolean => remember === true || remember === 'on' || remember === 'true'
 
 const isNotice = (text: string | undefined): text is Notice =>
   text !== undefined && Object.hasOwn(notices, text)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { START } from '../../testing.ts'
-import { CLIENTS, COOKIE, isPage, openApp, problemOf } from '../requests.testing.ts'
+import { isPage, problemOf } from '../answers.testing.ts'
+import { CLIENTS, COOKIE, FROM_TEST, openApp } from '../requests.testing.ts'
 
 const wrongSignature = (token: string) => `${token.slice(0, token.lastIndexOf('.'))}.${'A'.repeat(86)}`
 
@@ -58,14 +59,12 @@ describe('GET /welcome', () => {
   })
 
   test('every other bad cookie is 401 for scripts, and cleared', async () => {
-    const { ask, begin, clock, deps } = await openApp()
+    const { ask, begin, clock, deps, addUser } = await openApp()
     const { cookie, token } = await begin()
     const revoked = await begin()
     await ask('/logout', { method: 'POST', cookie: revoked.cookie })
     const gone = await begin('user2')
-    const user2 = await deps.accounts.findByName('user2')
-    assert.ok(user2)
-    await deps.accounts.delete(user2)
+    await deps.accounts.delete(await addUser('user2'), FROM_TEST)
     const bad: [cookie: string, code: string, notice: string][] = [
       [`${COOKIE}=${wrongSignature(token)}`, 'invalid_token', ''],
       [`${COOKIE}=e30.e30.e30`, 'invalid_token', ''],

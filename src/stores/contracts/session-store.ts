@@ -4,6 +4,8 @@ import { newId } from '../../lib/ids.ts'
 import type { Session } from '../../sessions/session.ts'
 import type { SessionStore } from '../../sessions/session-store.ts'
 import { testSession } from '../../vectors/records.testing.ts'
+import { endingContract } from './ending-sessions.ts'
+import { refreshTokenContract } from './refresh-tokens.ts'
 
 export interface OpenedSessions {
   sessions: SessionStore
@@ -42,6 +44,8 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
       assert.deepEqual(sids(await store.listLive(NOW)), sids([mine, others, older]))
       assert.deepEqual(await store.listLive(NOW, 'me'), [mine])
       assert.deepEqual(await store.listLive(NOW, ''), [])
+      assert.deepEqual(sids(await store.listLive(NOW, undefined, 2)), sids([mine, others]))
+      assert.deepEqual(await store.listLive(NOW, 'me', 2), [mine])
     })
 
     for (const [what, end] of [
@@ -76,69 +80,66 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
       assert.equal(await (await opened(t)).extend(newId(), NOW + 300, NOW), null)
     })
 
-    it('end once, of twenty at once, with one entry in the log', async (t) => {
-      const session = testSession()
-      const store = await holding(t, session)
-      const ends = Array.from({ length: 20 }, () => store.end(session.sid, 'signed-out', NOW + 1))
-      assert.equal((await Promise.all(ends)).filter(Boolean).length, 1)
-      assert.deepEqual(await store.revocations(NOW), [
-        { sid: session.sid, reason: 'signed-out', revokedAt: NOW + 1 },
-      ])
-      assert.deepEqual(await store.find(session.sid), {
-        ...{ ...session, endedAt: NOW + 1, endReason: 'signed-out' },
-      })
-      assert.equal(await store.end(session.sid, 'disabled', NOW + 2), false)
-      assert.equal((await store.find(session.sid))?.endReason, 'signed-out')
-    })
-
-    it('that have ended are not extended, nor listed', async (t) => {
-      const session = testSession()
-      const store = await holding(t, session)
-      await store.end(session.sid, 'signed-out', NOW)
-      assert.equal(await store.extend(session.sid, NOW + 400, NOW), null)
-      assert.deepEqual(await store.listLive(NOW), [])
-      assert.equal((await store.find(session.sid))?.expiresAt, session.expiresAt)
-    })
-
-    it('that are expired but not ended can still be ended', async (t) => {
-      const session = testSession({ expiresAt: NOW - 1 })
-      const store = await holding(t, session)
-      assert.equal(await store.end(session.sid, 'signed-out', NOW), true)
-    })
-
-    it('that are not there end for nobody, and nothing is logged', async (t) => {
-      const store = await opened(t)
-      assert.equal(await store.end(newId(), 'signed-out', NOW), false)
-      assert.deepEqual(await store.endAll('nobody', 'deleted', NOW), [])
-      assert.deepEqual(await store.revocations(0), [])
-    })
-
-    it('of one user end together, those of others go on', async (t) => {
-      const [one, two, done, others] = [
-        ...[testSession(), testSession(), testSession()],
-        testSession({ userId: 'other' }),
+    it('that are over are listed for their user, the last one first, up to a limit', async (t) => {
+      const [expired, ended, live, others] = [
+        testSession({ expiresAt: NOW - 20 }),
+        testSession({ startedAt: NOW - 50 }),
+        testSession(),
+        testSession({ userId: 'other', expiresAt: NOW - 1 }),
       ]
-      assert.ok(one && two && done && others)
-      const store = await holding(t, one, two, done, others)
-      await store.end(done.sid, 'signed-out', NOW)
-      const ended = await store.endAll('user', 'password-changed', NOW + 1)
-      assert.deepEqual(ended.toSorted(), [one.sid, two.sid].toSorted())
-      const logged = await store.revocations(NOW + 1)
-      assert.deepEqual(logged.map(({ sid }) => sid).toSorted(), ended.toSorted())
-      assert.ok(
-        logged.every(({ reason, revokedAt }) => reason === 'password-changed' && revokedAt === NOW + 1),
-      )
-      assert.deepEqual(sids(await store.listLive(NOW)), [others.sid])
-      assert.equal((await store.find(done.sid))?.endReason, 'signed-out')
+      const longAgo = testSession({ expiresAt: NOW - 30 })
+      const endedLate = testSession({ expiresAt: NOW - 9000 })
+      const store = await holding(t, longAgo, ended, expired, live, others, endedLate)
+      await store.end(ended.sid, 'reuse', NOW - 10)
+      await store.end(endedLate.sid, 'disabled', NOW - 5)
+      const over = await store.listOver('user', NOW, 10)
+      assert.deepEqual(sids(over), sids([endedLate, ended, expired, longAgo]))
+      assert.deepEqual([over[1]?.endReason, over[2]?.endReason], ['reuse', null])
+      assert.deepEqual(over[2], expired)
+      for (const limit of [1, 3, 4])
+        assert.deepEqual(await store.listOver('user', NOW, limit), over.slice(0, limit))
+      for (const userId of ['', 'nobody', "x' OR '1'='1"])
+        assert.deepEqual(await store.listOver(userId, NOW, 10), [])
     })
 
-    it('of one user end in one of twenty calls each', async (t) => {
-      const many = Array.from({ length: 5 }, () => testSession())
-      const store = await holding(t, ...many)
-      const ends = Array.from({ length: 20 }, () => store.endAll('user', 'deleted', NOW))
-      assert.deepEqual((await Promise.all(ends)).flat().toSorted(), sids(many).toSorted())
+    it('are over when they are not live, on the second', async (t) => {
+      const session = testSession({ expiresAt: NOW + 10 })
+      const store = await holding(t, session)
+      for (const [at, over] of [
+        [9, []],
+        [10, [session]],
+        [11, [session]],
+      ] as const)
+        assert.deepEqual(await store.listOver('user', NOW + at, 10), over)
+    })
+
+    for (const [last, seen] of [
+      [-61, 0],
+      [-60, 0],
+      [-59, -59],
+      [0, 0],
+      [30, 30],
+    ] as const) {
+      it(`that were last seen ${-last} s ago are noted as seen ${-seen} s ago, if not for a minute`, async (t) => {
+        const session = testSession({ lastSeenAt: NOW + last })
+        const store = await holding(t, session, testSession({ lastSeenAt: NOW - 500 }))
+        await store.touch(session.sid, NOW, NOW - 60)
+        assert.deepEqual(await store.find(session.sid), { ...session, lastSeenAt: NOW + seen })
+      })
+    }
+
+    it('that are over, or not there, are not noted as seen', async (t) => {
+      const [expired, ended] = [testSession({ expiresAt: NOW }), testSession()]
+      const store = await holding(t, expired, ended)
+      await store.end(ended.sid, 'signed-out', NOW)
+      for (const sid of [expired.sid, ended.sid, newId()]) await store.touch(sid, NOW + 90, NOW + 30)
+      for (const { sid, lastSeenAt } of [expired, ended])
+        assert.equal((await store.find(sid))?.lastSeenAt, lastSeenAt)
     })
   })
+
+  endingContract(name, open)
+  refreshTokenContract(name, open)
 
   describe(`the revocation log in ${name}`, () => {
     it('is read from an instant on, that instant too', async (t) => {

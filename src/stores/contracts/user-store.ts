@@ -100,6 +100,20 @@ export function userStoreContract(name: string, open: () => Promise<OpenedUsers>
       assert.equal((await users.find(user.id))?.revision, 20)
     })
 
+    it('change only while they have the revision that was asked for, once of twenty at once', async (t) => {
+      const users = await opened(t)
+      const user = testUser({ revision: 3 })
+      await users.insert(user)
+      for (const ifRevision of [2, 4])
+        assert.equal(await users.update(user.id, { name: 'x' }, { raiseRevision: true, ifRevision }), null)
+      assert.deepEqual(await users.find(user.id), user)
+      const changes = await twenty((index) =>
+        users.update(user.id, { name: `${index}` }, { raiseRevision: true, ifRevision: 3 }),
+      )
+      assert.equal(changes.filter(Boolean).length, 1)
+      assert.equal((await users.find(user.id))?.revision, 4)
+    })
+
     it('get a new hash only in the place of the old one', async (t) => {
       const users = await opened(t)
       const user = testUser({ passwordHash: 'old' })

@@ -1,0 +1,21 @@
+import type { AuditEntry, AuditEvent } from './event.ts'
+
+export interface AuditQuery {
+  userId?: string
+  /** This event alone. */
+  only?: AuditEvent
+  /** Events to leave out. */
+  without?: readonly AuditEvent[]
+  /** At most so many, the newest; all when nothing is said. */
+  limit?: number
+}
+
+/** Where the audit log is kept. */
+export interface AuditStore {
+  /** Adds entries in their order. */
+  insert(entries: AuditEntry[]): Promise<void>
+  /** The last one written first. */
+  list(query: AuditQuery): Promise<AuditEntry[]>
+  /** Forgets what happened before `before`. */
+  purge(before: number): Promise<void>
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import type { Config } from '../config.ts'
+import type { Answer, Asked } from './requests.testing.ts'
+
+/** For tests only: what must hold of every answer, whoever asked and for what. */
+
+/** As they are written anywhere: an access token is a JWS in compact form, a refresh token a UUID and twice 32 bytes. */
+export const ACCESS_TOKEN = /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+/
+export const REFRESH_TOKEN = /[0-9a-f-]{36}\.[\w-]{43}\.[\w-]{43}/
+
+/** The headers of T22, and the promise that no token is ever in a body or a Location (ASVS 14.2.1). */
+export function assertAnswer(answer: Answer, config: Config, path = '', asked: Asked = {}): void {
+  const { status, headers, body, location, setCookies } = answer
+  const about = `${status} ${path} ${location ?? ''}`
+  const csp = headers.get('content-security-policy') ?? ''
+  for (const rule of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ]) {
+    assert.ok(csp.split('; ').includes(rule), `${about}: CSP has ${rule}`)
+  }
+  assert.doesNotMatch(csp, /unsafe|\*/, about)
+  assert.equal(headers.get('referrer-policy'), 'same-origin', about)
+  assert.equal(headers.get('x-content-type-options'), 'nosniff', about)
+  assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin', about)
+  assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin', about)
+  const isHttps = config.publicUrl.startsWith('https:')
+  const hsts = Number(
+    /^max-age=(\d+); includeSubDomains$/.exec(headers.get('strict-transport-security') ?? '')?.[1],
+  )
+  assert.equal(
+    isHttps ? hsts >= 31_536_000 : headers.get('strict-transport-security'),
+    isHttps || null,
+    about,
+  )
+  for (const name of ['server', 'x-powered-by', 'access-control-allow-origin']) {
+    assert.equal(headers.get(name), null, `${about}: ${name}`)
+  }
+  if (body !== '')
+    assert.match(headers.get('content-type') ?? '', /^[a-z]+\/[a-z+]+(; charset=utf-8)?$/, about)
+  const rest = givesPair(path, asked) && status === 200 ? withoutPair(answer) : body
+  for (const token of [ACCESS_TOKEN, REFRESH_TOKEN])
+    assert.doesNotMatch(rest + location, token, `${about}: a token in the body`)
+  if (headers.get('cache-control') !== 'no-cache') {
+    assert.equal(headers.get('cache-control'), 'no-store', about)
+    assert.equal(headers.get('vary'), 'Accept, Authorization, Cookie', about)
+  }
+  if (location !== null) assertLocation(location, config)
+  if (keepsCookiesOut(path, asked)) assert.deepEqual(setCookies, [], `${about}: a cookie for an API client`)
+}
+
+const isPost = ({ method, form, json, body }: Asked) =>
+  method === undefined ? (form ?? json ?? body) !== undefined : method === 'POST'
+
+const isBearer = ({ bearer, headers }: Asked) =>
+  bearer !== undefined || /^bearer/i.test(headers?.authorization ?? '')
+
+/** The three places where an API client is given a pair of tokens in the body. There is no other. */
+const givesPair = (path: string, asked: Asked) =>
+  isPost(asked) &&
+  (path === '/login' || path === '/token/refresh' || (path === '/account/password' && isBearer(asked)))
+
+/** A pair is JSON of exactly these members, each token in its own; the text of the rest is given back. */
+function withoutPair({ headers, body }: Answer): string {
+  assert.equal(headers.get('content-type'), 'application/json; charset=utf-8')
+  const { access_token, refresh_token, ...rest } = JSON.parse(body)
+  assert.match(access_token, new RegExp(`^${ACCESS_TOKEN.source}$`))
+  assert.match(refresh_token, new RegExp(`^${REFRESH_TOKEN.source}$`))
+  assert.deepEqual(Object.keys(rest).sort(), ['expires_in', 'refresh_expires_in', 'token_type'])
+  return JSON.stringify(rest)
+}
+
+/** No answer to a Bearer token sets or clears a cookie, but to a password given where cookies are handed out. */
+const keepsCookiesOut = (path: string, asked: Asked) =>
+  path === '/login' ||
+  path === '/token/refresh' ||
+  (isBearer(asked) && !(isPost(asked) && (path === '/signin' || path === '/setup')))
+
+/** The oracle of the redirect lists: whatever we redirect to is ours, as a browser resolves it. */
+export function assertLocation(location: string, { publicUrl }: Pick<Config, 'publicUrl'>): void {
+  const url = new URL(location, publicUrl)
+  assert.equal(url.origin, publicUrl, location)
+  assert.match(location, /^[\x21-\x5b\x5d-\x7e]+$/, location)
+  assert.ok(!url.pathname.startsWith('//') && !location.startsWith('//'), location)
+}
+
+/** The problem document of an answer (RFC 9457), with the members that all of them have. */
+export function problemOf({ status, headers, body }: Answer): Record<string, unknown> & { code: string } {
+  assert.equal(headers.get('content-type'), 'application/problem+json; charset=utf-8', body)
+  const problem = JSON.parse(body)
+  assert.equal(problem.status, status)
+  for (const member of ['title', 'detail', 'code', 'request_id'])
+    assert.equal(typeof problem[member], 'string', member)
+  return problem
+}
+
+/** A refusal in two words: its status and its code. */
+export const refusalOf = (answer: Answer): [status: number, code: string] => [
+  answer.status,
+  problemOf(answer).code,
+]
+
+export const isPage = ({ headers }: Answer): boolean =>
+  headers.get('content-type') === 'text/html; charset=utf-8'

@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely'
+import type { AuditStore } from '../audit/audit-store.ts'
+import type { AuditEvent } from '../audit/event.ts'
+import type { Tables } from './tables.ts'
+
+// Of one statement: engines allow only so many values in it.
+const MOST_ROWS = 500
+
+export function createSqlAudit(db: Kysely<Tables>): AuditStore {
+  return {
+    async insert(entries) {
+      const rows = entries.map(({ userId, ...entry }) => ({ ...entry, user_id: userId }))
+      for (let at = 0; at < rows.length; at += MOST_ROWS)
+        await db
+          .insertInto('audit')
+          .values(rows.slice(at, at + MOST_ROWS))
+          .execute()
+    },
+
+    async list({ userId, only, without = [], limit }) {
+      const rows = await db
+        .selectFrom('audit')
+        .select(['at', 'event', 'user_id as userId', 'sid', 'address', 'reason'])
+        .$if(userId !== undefined, (query) => query.where('user_id', '=', userId as string))
+        .$if(only !== undefined, (query) => query.where('event', '=', only as AuditEvent))
+        .$if(without.length > 0, (query) => query.where('event', 'not in', without))
+        .orderBy('seq', 'desc')
+        .$if(limit !== undefined, (query) => query.limit(limit as number))
+        .execute()
+      // Plain objects: the engine's rows have no prototype.
+      return rows.map((row) => ({ ...row }))
+    },
+
+    async purge(before) {
+      await db.deleteFrom('audit').where('at', '<', before).execute()
+    },
+  }
+}
