@@ -12,6 +12,7 @@ import {
   startLatchkey,
   startLoad,
 } from './processes.ts'
+import { mark, median, row } from './report.ts'
 
 // The welcome page of somebody signed in, beside a bare node:http server that answers the very same bytes.
 // docs/performance.md says what is measured and how. The marks are printed; a missed one does not fail the run.
@@ -104,14 +105,6 @@ async function bench(): Promise<void> {
   )
 }
 
-function row(label: string, ...cells: string[]): string {
-  return `${label.padEnd(32)}${cells.map((cell) => cell.padStart(12)).join('')}\n`
-}
-
-function mark(label: string, value: number, most: number, unit: string): string {
-  return `${label}: ${value.toFixed(2)}${unit}, ${value <= most ? 'met' : 'MISSED'} (at most ${most}${unit})\n`
-}
-
 /** Seconds from starting the process to its first 200. */
 async function timeStart(start: () => Promise<ServerProcess>): Promise<number> {
   const startedAt = performance.now()
@@ -126,9 +119,4 @@ function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   folders.push(folder)
   return folder
-}
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
