@@ -4,12 +4,13 @@ import type { Audit } from '../audit/audit.ts'
 import type { From } from '../audit/event.ts'
 import { BoundedMap } from '../lib/bounded-map.ts'
 import type { Clock } from '../lib/clock.ts'
-import { hashSecret, newId, newSecret } from '../lib/ids.ts'
+import { newId } from '../lib/ids.ts'
 import type { Claims } from '../tokens/claims.ts'
 import type { TokenVerifier } from '../tokens/verify.ts'
 import type { Endings } from './end-sessions.ts'
 import { type Fixed, fixedOf, type Grant, type IssueGrant, type Times, timesOf } from './grant.ts'
-import { absoluteEnd, idleEnd, type SessionPolicy } from './lifetimes.ts'
+import { idleEnd, type SessionPolicy } from './lifetimes.ts'
+import { type Device, newSession } from './new-session.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import { decideRefresh, refreshFrom } from './refresh-window.ts'
 import type { Revocations } from './revocations.ts'
@@ -36,12 +37,6 @@ export interface Beginning {
   carrier: Session['carrier']
   /** With a refresh token. */
   remember: boolean
-}
-
-/** The device of a sign-in: in words, and its address. */
-export interface Device extends From {
-  device: string
-  address: string
 }
 
 export interface Sessions {
@@ -88,35 +83,9 @@ export function createSessions(needs: SessionsNeeds): Sessions {
 
   return {
     async start(user, { carrier, remember }, device) {
-      const now = clock.now()
       const sid = newId()
       const refreshToken = remember ? refreshTokens.first(sid) : undefined
-      const endsAt = absoluteEnd(remember, policy, now)
-      const refresh =
-        refreshToken === undefined
-          ? null
-          : {
-              salt: newSecret(),
-              rotation: 0,
-              currentHash: hashSecret(refreshToken),
-              previousHash: null,
-              rotatedAt: now,
-            }
-      const session: Session = {
-        sid,
-        userId: user.id,
-        userRevision: user.revision,
-        device: device.device,
-        address: device.address,
-        carrier,
-        startedAt: now,
-        lastSeenAt: now,
-        expiresAt: idleEnd({ carrier, refresh, endsAt }, policy, now),
-        endsAt,
-        refresh,
-        endedAt: null,
-        endReason: null,
-      }
+      const session = newSession(sid, user, { carrier, refreshToken }, device, policy, clock.now())
       await store.insert(session)
       // Looked up again after the insert: a change made before is seen here, one made after ends this session too.
       const current = await accounts.find(user.id)

@@ -19,8 +19,8 @@ export type Presented =
   | { kind: 'none'; by: null }
   /** Two cookies of our name: one of them is not ours, and we do not guess which. */
   | { kind: 'several'; by: 'cookie'; values: string[] }
-  /** `renewed` when this very request traded its refresh cookie for a new access token. */
   | (Exclude<Resumed, LiveToken> & { by: 'cookie' | 'bearer' })
+  /** `renewed` when this very request traded its refresh cookie for a new access token. */
   | (LiveToken & { by: 'cookie' | 'bearer'; renewed?: Grant })
   | Renewed
 
