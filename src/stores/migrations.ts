@@ -46,14 +46,11 @@ const MIGRATIONS: Record<string, Migration> = {
       await sql`alter table sessions add column carrier text not null default 'cookie'
         check (carrier in ('cookie', 'bearer'))`.execute(db)
       // Of the refresh token. All are null for a session that has none, the hashes are SHA-256.
-      for (const column of [
-        'salt text',
-        'rotation integer',
-        'hash text',
-        'previous_hash text',
-        'rotated_at integer',
-      ])
-        await sql`alter table sessions add column ${sql.raw(`refresh_${column}`)}`.execute(db)
+      await sql`alter table sessions add column refresh_salt text`.execute(db)
+      await sql`alter table sessions add column refresh_rotation integer`.execute(db)
+      await sql`alter table sessions add column refresh_hash text`.execute(db)
+      await sql`alter table sessions add column refresh_previous_hash text`.execute(db)
+      await sql`alter table sessions add column refresh_rotated_at integer`.execute(db)
       await sql`create table audit (
         seq integer primary key,
         at integer not null,
