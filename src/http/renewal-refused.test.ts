@@ -49,8 +49,12 @@ const CASES: Record<string, Case> = {
   },
   // Whose browser has others by now: a late answer that cleared them would wipe those.
   'the access token of a session that a new sign-in replaced': {
-    sends: ({ replaced, device }) => ({ cookie: `${replaced.cookie}; ${device.refreshCookie}` }),
+    sends: ({ replaced }) => ({ cookie: `${replaced.cookie}; ${replaced.refreshCookie}` }),
     ...{ status: 401, fate: LEFT },
+  },
+  'the access token of a replaced session, which would keep the refresh cookie of another from renewing,': {
+    sends: ({ replaced, device }) => ({ cookie: `${replaced.cookie}; ${device.refreshCookie}` }),
+    ...{ status: 401, fate: TOKEN_CLEARED },
   },
   'the refresh cookie of a session that a new sign-in replaced': {
     sends: ({ replaced }) => ({ cookie: replaced.refreshCookie }),

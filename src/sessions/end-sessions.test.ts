@@ -119,6 +119,22 @@ describe('ending a session while the store does not answer', () => {
     )
   })
 
+  it('that can never be written keeps no other from being made good', async (t) => {
+    const { rig, user, sid, breakStore, writtenReason } = await open(t)
+    const other = await rig.signIn(user)
+    const { end } = rig.stores.sessions
+    const mend = breakStore()
+    await assert.rejects(rig.endings.one(sid, 'signed-out', FROM), StoreUnavailable)
+    await assert.rejects(rig.endings.one(other.claims.sid, 'signed-out', FROM), StoreUnavailable)
+    mend()
+    const refuse = () => Promise.reject(new StoreUnavailable('not this one'))
+    rig.stores.sessions.end = (one, ...rest) => (one === sid ? refuse() : end(one, ...rest))
+    await rig.endings.retry()
+    await rig.endings.retry()
+    assert.equal(await writtenReason(other.claims.sid), 'signed-out')
+    assert.equal(await writtenReason(sid), null)
+  })
+
   it('is tried again each second by itself, until it is written', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { rig, sid, breakStore, told } = await open(t)

@@ -35,9 +35,12 @@ export function createEndings({ store, revocations, audit, clock }: EndingsNeeds
     unwritten.set(key, write)
     try {
       const ended = await write()
-      unwritten.delete(key)
+      // Not a later one of the same key.
+      if (unwritten.get(key) === write) unwritten.delete(key)
       return ended
     } catch (error) {
+      // To the end: one that never succeeds must not keep the others waiting.
+      if (unwritten.delete(key)) unwritten.set(key, write)
       timer ??= setTimeout(retry, RETRY_MILLISECONDS).unref()
       throw error
     }

@@ -6,6 +6,7 @@ import type { Resumed } from '../../sessions/sessions.ts'
 import type { SessionCookies } from '../cookies.ts'
 import type { AppEnv } from '../env.ts'
 import { fromOf } from '../from.ts'
+import { sidsOfRefreshCookies } from '../refresh-cookies.ts'
 
 type LiveToken = Extract<Resumed, { kind: 'live' }>
 
@@ -24,7 +25,7 @@ export type Presented =
   | (LiveToken & { by: 'cookie' | 'bearer'; renewed?: Grant })
   | Renewed
 
-export type SessionNeeds = Pick<Deps, 'sessions' | 'rotate' | 'config'> & {
+export type SessionNeeds = Pick<Deps, 'sessions' | 'rotate' | 'config' | 'refreshTokens'> & {
   cookies: SessionCookies
 }
 
@@ -79,6 +80,9 @@ const TWO_COOKIES = { kind: 'invalid' } as const
 // The browser that asked has others by now, and this answer may reach it after them: clearing would wipe those.
 const SUPERSEDED: (EndReason | null)[] = ['replaced', 'password-changed']
 
+export const isSuperseded = (presented: Presented): boolean =>
+  'reason' in presented && SUPERSEDED.includes(presented.reason)
+
 /**
  * Puts into `c.var.session` who asks; the one place where a refresh cookie renews a missing or expired access token,
  * whatever the request. It never refuses: guards do.
@@ -87,6 +91,8 @@ export function loadSession(needs: SessionNeeds): MiddlewareHandler<AppEnv> {
   const { cookies } = needs
   const present = createPresent(needs)
   const renew = createRenew(needs)
+  const bringsAnother = (c: Context<AppEnv>, sid: string) =>
+    sidsOfRefreshCookies(c, needs).some((other) => other !== sid)
 
   return async function loadSession(c, next) {
     const found = await present(c)
@@ -96,8 +102,10 @@ export function loadSession(needs: SessionNeeds): MiddlewareHandler<AppEnv> {
     if (presented.by !== 'cookie') return
     if (presented.kind === 'live') {
       if (presented.renewed) cookies.give(c, c.res, presented.renewed)
-    } else if ('reason' in presented && SUPERSEDED.includes(presented.reason)) return
-    else if (presented.kind === 'lapsed') cookies.take(c, c.res)
+    } else if (isSuperseded(presented)) {
+      // Beside the refresh cookie of another session it is an old one, and would keep that one from renewing.
+      if (presented.kind === 'revoked' && bringsAnother(c, presented.claims.sid)) cookies.token.clear(c.res)
+    } else if (presented.kind === 'lapsed') cookies.take(c, c.res)
     else cookies.token.clear(c.res)
   }
 }

@@ -5,13 +5,15 @@ import { returnTo } from '../../lib/return-to.ts'
 import { answerGrant } from '../answer-grant.ts'
 import type { AppEnv } from '../env.ts'
 import { fromOf } from '../from.ts'
-import { createRenew, type Presented } from '../middleware/load-session.ts'
+import { createRenew, isSuperseded, type Presented } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { RouteNeeds } from './needs.ts'
 
-export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'rotate' | 'config' | 'clock'>) {
+export function refreshRoutes(
+  needs: RouteNeeds & Pick<Deps, 'sessions' | 'rotate' | 'config' | 'clock' | 'refreshTokens'>,
+) {
   const { sessions, config, clock, answers, refuse, frame, cookies, loadSession } = needs
   const renew = createRenew(needs)
   return new Hono<AppEnv>().post('/refresh', loadSession, async (c) => {
@@ -26,6 +28,10 @@ export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'rotat
       if (!wantsPage(c)) return refuse(c, ...whyNotSignedIn(over))
       return answers.page(signInPage(frame, { notice: noticeFor(over) ?? 'expired', next: cameFrom() }), 401)
     }
+
+    /** The cookies go too, unless the browser has others by now. */
+    const refuseAndTake = (over: Presented) =>
+      isSuperseded(over) ? refuseOver(over) : cookies.take(c, refuseOver(over))
 
     if (session.kind !== 'live') return refuseOver(session)
     if (session.by === 'bearer') return refuse(c, PROBLEMS.bearerRefresh)
@@ -45,12 +51,12 @@ export function refreshRoutes(needs: RouteNeeds & Pick<Deps, 'sessions' | 'rotat
       case 'by-refresh-token': {
         const renewed = await renew(c)
         if (renewed?.kind === 'live') return answerGrant(c, needs, renewed.renewed, cameFrom())
-        return cookies.take(c, refuseOver(renewed ?? { ...session, kind: 'expired' }))
+        return refuseAndTake(renewed ?? { ...session, kind: 'expired' })
       }
       case 'expired':
         return cookies.token.clear(refuseOver({ ...session, kind: 'expired' }))
       case 'over':
-        return cookies.take(c, refuseOver({ ...session, kind: 'revoked', reason: outcome.reason }))
+        return refuseAndTake({ ...session, kind: 'revoked', reason: outcome.reason })
       default:
         return outcome satisfies never
     }
