@@ -50,12 +50,12 @@ export function createCookies({
   return {
     token,
     refresh,
-    give(c, answer, { token: value, claims, refresh: renewal, endsAt, remembered }) {
+    give(c, answer, { token: value, claims, refresh: renewal, endsAt }) {
       token.set(answer, value, claims.exp - claims.iat)
       // To the absolute end: how long it may lie idle is for the server to judge, for using the session moves that.
       if (renewal) refresh.set(answer, renewal.token, Math.min(endsAt - claims.iat, LONGEST_COOKIE_SECONDS))
-      // Renewed in its window, a remembered session keeps the refresh token it has.
-      else if (!remembered && bringsRefresh(c)) refresh.clear(answer)
+      // A remembered session is never given without one, so what the request brought is an earlier session's.
+      else if (bringsRefresh(c)) refresh.clear(answer)
       return answer
     },
     take(c, answer) {

@@ -9,7 +9,7 @@ import { idleEnd, type SessionPolicy } from './lifetimes.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { Revocations } from './revocations.ts'
 import { decideRotation } from './rotation.ts'
-import { type EndReason, isLive, type Session } from './session.ts'
+import { type EndReason, isLive, isUnchanged, type Session } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 
 export type RotateOutcome =
@@ -50,9 +50,7 @@ export function createRotate(needs: RotateNeeds): Rotate {
       const user = await accounts.find(session.userId)
       // What is known here may not be written yet.
       const reason = session.endReason ?? revocations.reasonFor(sid) ?? null
-      // The revision too: a change that was cut short before it ended the sessions must not let them live on.
-      const isUsers = user?.status === 'active' && user.revision === session.userRevision
-      if (reason || !isUsers || !isLive(session, now)) return { kind: 'over', reason }
+      if (reason || !isUnchanged(user, session) || !isLive(session, now)) return { kind: 'over', reason }
 
       const { salt, rotation } = session.refresh
       const decision = decideRotation(session.refresh, presentedHash, now)

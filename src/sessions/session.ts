@@ -1,4 +1,5 @@
 import type { AccountEnding } from '../accounts/account-ending.ts'
+import type { User } from '../accounts/user.ts'
 
 /** Why a session was ended before its time. */
 export type EndReason =
@@ -53,3 +54,12 @@ export const isLive = (session: Session, now: number): boolean =>
 /** Whether the device stays signed in. The pair of an API client has a refresh token too, and is not called so. */
 export const isRemembered = ({ carrier, refresh }: Pick<Session, 'carrier' | 'refresh'>): boolean =>
   carrier === 'cookie' && refresh !== null
+
+/**
+ * Whether its user is still as at the sign-in: active, and of the same revision, for a change that was cut short before it
+ * ended the sessions must not let them live on.
+ */
+export const isUnchanged = (
+  user: User | null,
+  { userRevision }: Pick<Session, 'userRevision'>,
+): user is User => user?.status === 'active' && user.revision === userRevision

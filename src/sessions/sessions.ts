@@ -14,7 +14,7 @@ import { type Device, newSession } from './new-session.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import { decideRefresh, refreshFrom } from './refresh-window.ts'
 import type { Revocations } from './revocations.ts'
-import type { EndReason, Session } from './session.ts'
+import { type EndReason, isUnchanged, type Session } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 
 /** What an access token is worth now. `expired` and `revoked` still name the session: their signature is good. */
@@ -89,7 +89,7 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       await store.insert(session)
       // Looked up again after the insert: a change made before is seen here, one made after ends this session too.
       const current = await accounts.find(user.id)
-      if (current?.status === 'active' && current.revision === user.revision) {
+      if (isUnchanged(current, session)) {
         await audit.record('sign_in.succeeded', { userId: user.id, sid }, device)
         fixed.set(sid, fixedOf(session))
         return grant(current, session, refreshToken)
@@ -120,10 +120,7 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       if (session?.carrier === 'bearer') return { kind: 'not-by-cookie' }
       // Nor one of a remembered session, which would live for as long as that and never show a refresh token.
       if (session?.refresh) return { kind: 'by-refresh-token' }
-      // The revision too: a change that was cut short before it ended the sessions must not let them live on.
-      if (user?.status !== 'active' || user.revision !== session?.userRevision) {
-        return { kind: 'over', reason: session?.endReason ?? null }
-      }
+      if (!session || !isUnchanged(user, session)) return { kind: 'over', reason: session?.endReason ?? null }
       const extended = await store.extend(session.sid, idleEnd(session, policy, now), now)
       if (!extended) return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
       await audit.record('session.refreshed', { userId: user.id, sid: session.sid }, from)

@@ -30,7 +30,7 @@ export type SessionNeeds = Pick<Deps, 'sessions' | 'rotate' | 'config' | 'refres
 }
 
 /** Finds out who asks, by the access token alone, and changes nothing. */
-export function createPresent({ sessions, cookies }: Pick<SessionNeeds, 'sessions' | 'cookies'>) {
+function createPresent({ sessions, cookies }: Pick<SessionNeeds, 'sessions' | 'cookies'>) {
   return async function present(c: Context<AppEnv>): Promise<Presented> {
     // Bearer wins over a cookie, and a bad one is never helped out by a good cookie.
     const bearer = bearerToken(c.req.header('authorization'))
