@@ -28,6 +28,7 @@ import { signInRoutes } from './http/routes/sign-in.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { welcomeRoutes } from './http/routes/welcome.ts'
 import { StoreUnavailable } from './stores/store-unavailable.ts'
+import { NoSigningKey } from './tokens/key-ring.ts'
 
 const DEMO_BANNER =
   'This is the demo: everybody knows its passwords, and it forgets everything when it stops.'
@@ -79,6 +80,10 @@ export function createApp(deps: Deps) {
     if (error instanceof StoreUnavailable) {
       log.error({ requestId, err: error }, 'the store does not answer')
       return refuse(c, PROBLEMS.storeDown)
+    }
+    if (error instanceof NoSigningKey) {
+      log.error({ requestId, err: error }, 'there is no key: latchkey keys generate makes one')
+      return refuse(c, PROBLEMS.noKey)
     }
     // Whoever asked hung up in the middle of the body: nobody reads this answer, and nothing is wrong with us.
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return refuse(c, PROBLEMS.badBody)

@@ -34,7 +34,7 @@ describe('the settings', () => {
       ...{ dataDir: resolve('data'), keysDir: resolve('data/keys'), secret: null },
       ...{ tokenTtlSeconds: 300, refreshWindowSeconds: 30, sessionMaxAgeSeconds: 43_200 },
       ...{ apiTokenTtlSeconds: 900, refreshTtlSeconds: 604_800, rememberMaxAgeSeconds: 2_592_000 },
-      ...{ longestTokenLifeSeconds: 900, tokenAudience: 'http://localhost:8000', cookieDomain: null },
+      ...{ longestTokenLifeSeconds: 900, tokenAudiences: ['http://localhost:8000'], cookieDomain: null },
       ...{ passwordMinLength: 15, auditKeepSeconds: 7_776_000, logLevel: 'info' },
       ...{ hashConcurrency: 2, demo: false },
     })
@@ -48,7 +48,7 @@ describe('the settings', () => {
     [{ HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
     [
       { PUBLIC_URL: 'https://Auth.Example.org/' },
-      { publicUrl: HTTPS.PUBLIC_URL, tokenAudience: HTTPS.PUBLIC_URL },
+      { publicUrl: HTTPS.PUBLIC_URL, tokenAudiences: [HTTPS.PUBLIC_URL] },
     ],
     [{ PUBLIC_URL: 'https://auth.example.org:8443' }, { publicUrl: 'https://auth.example.org:8443' }],
     [{ PUBLIC_URL: 'http://127.0.0.1:9000' }, { publicUrl: 'http://127.0.0.1:9000' }],
@@ -67,7 +67,7 @@ describe('the settings', () => {
     [{ AUDIT_KEEP: '365d' }, { auditKeepSeconds: 31_536_000 }],
     [{ REFRESH_WINDOW: '1m' }, { refreshWindowSeconds: 60 }],
     [{ SESSION_MAX_AGE: '5m' }, { sessionMaxAgeSeconds: 300 }],
-    [{ TOKEN_AUDIENCE: 'apps' }, { tokenAudience: 'apps' }],
+    [{ TOKEN_AUDIENCE: 'apps' }, { tokenAudiences: ['apps'] }],
     [{ ...HTTPS, COOKIE_DOMAIN: 'example.org' }, { cookieDomain: 'example.org' }],
     [{ ...HTTPS, COOKIE_DOMAIN: 'auth.example.org' }, { cookieDomain: 'auth.example.org' }],
     [{ PASSWORD_MIN_LENGTH: '8' }, { passwordMinLength: 8 }],

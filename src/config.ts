@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { type Environment, readEnvironment } from './environment.ts'
 import { isLoopback } from './lib/loopback.ts'
 import { integer, type LogLevel, NAMES, type Name, SETTINGS, type Settings } from './settings.ts'
+import type { Algorithm } from './tokens/algorithms.ts'
+import type { ExtraClaim } from './tokens/claims.ts'
 
 /** Everything the program can be told, once and for all. Lengths of time are seconds. */
 export interface Config {
@@ -13,6 +15,10 @@ export interface Config {
   /** Null: everything is kept in memory, and gone at the end. */
   dataDir: string | null
   keysDir: string | null
+  /** A key signs once it has been published for so long. */
+  keyLeadSeconds: number
+  /** What the first key signs with. */
+  tokenAlg: Algorithm
   /** Null: it is kept in the data folder, and made at the first start. */
   secret: Uint8Array | null
   tokenTtlSeconds: number
@@ -25,8 +31,12 @@ export interface Config {
   rememberMaxAgeSeconds: number
   /** No token lives longer, and none that claims to is accepted. */
   longestTokenLifeSeconds: number
-  tokenAudience: string
+  tokenAudiences: string[]
+  /** What tokens say of a user besides who it is. */
+  tokenClaims: ExtraClaim[]
   cookieDomain: string | null
+  /** Origins whose pages may use `/v1/*`, without cookies. */
+  corsOrigins: string[]
   /** Peers whose X-Forwarded-For is believed. */
   trustedProxies: BlockList
   passwordMinLength: number
@@ -74,6 +84,8 @@ function toConfig(values: Settings, threads: number, demo: boolean): Config {
     publicUrl,
     dataDir: demo ? null : resolve(values.DATA_DIR),
     keysDir: demo ? null : resolve(values.KEYS_DIR ?? join(values.DATA_DIR, 'keys')),
+    keyLeadSeconds: values.KEY_LEAD,
+    tokenAlg: values.TOKEN_ALG,
     secret: values.SECRET ?? null,
     tokenTtlSeconds: values.TOKEN_TTL,
     apiTokenTtlSeconds: values.API_TOKEN_TTL,
@@ -82,8 +94,10 @@ function toConfig(values: Settings, threads: number, demo: boolean): Config {
     sessionMaxAgeSeconds: values.SESSION_MAX_AGE,
     rememberMaxAgeSeconds: values.REMEMBER_MAX_AGE,
     longestTokenLifeSeconds: Math.max(values.TOKEN_TTL, values.API_TOKEN_TTL),
-    tokenAudience: values.TOKEN_AUDIENCE ?? publicUrl,
+    tokenAudiences: values.TOKEN_AUDIENCE ?? [publicUrl],
+    tokenClaims: values.TOKEN_CLAIMS,
     cookieDomain: values.COOKIE_DOMAIN ?? null,
+    corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
     auditKeepSeconds: values.AUDIT_KEEP,
@@ -98,7 +112,7 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
   const { PUBLIC_URL: url, COOKIE_DOMAIN: domain, HOST: host } = values
   const { TOKEN_TTL: ttl = 0, API_TOKEN_TTL: apiTtl = 0, REFRESH_WINDOW: window = 0 } = values
   const { SESSION_MAX_AGE: maxAge = Infinity, REMEMBER_MAX_AGE: rememberMaxAge = Infinity } = values
-  const { REFRESH_TTL: refreshTtl = Infinity } = values
+  const { REFRESH_TTL: refreshTtl = Infinity, CORS_ORIGINS: origins = [] } = values
   const longestTtl = Math.max(ttl, apiTtl)
   const isPublic = url !== undefined && !isLoopback(url.hostname)
   const rules: [boolean, string][] = [
@@ -120,6 +134,11 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
     [
       domain !== undefined && url !== undefined && !`.${url.hostname}`.endsWith(`.${domain}`),
       'COOKIE_DOMAIN must be the domain of PUBLIC_URL or one above it.',
+    ],
+    [
+      // Whoever can change such a page on its way to the browser can take the password that is typed into it.
+      origins.some((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname)),
+      'CORS_ORIGINS must be https, but for pages of this machine.',
     ],
     [demo && isPublic, 'PUBLIC_URL must be a loopback address in the demo: its passwords are known to all.'],
     [

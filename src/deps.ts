@@ -6,7 +6,7 @@ import { createSetup, type Setup } from './accounts/setup.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
-import { logEvent } from './log.ts'
+import { logEvent, logKeyChanges } from './log.ts'
 import { startPurge } from './purge.ts'
 import { createDevices, type Devices } from './sessions/devices.ts'
 import { createEndings, type Endings } from './sessions/end-sessions.ts'
@@ -20,9 +20,10 @@ import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { openStores } from './stores/open.ts'
 import { openSecret } from './stores/secret-file.ts'
 import type { TokenPolicy } from './tokens/claims.ts'
+import { followKeys } from './tokens/follow-keys.ts'
 import { createIssuer } from './tokens/issue.ts'
 import { openKeys } from './tokens/key-files.ts'
-import { createKeyRing } from './tokens/key-ring.ts'
+import { createKeyRing, type KeyRing } from './tokens/key-ring.ts'
 import { createVerifier } from './tokens/verify.ts'
 
 /** What administers accounts and sessions: all that the command line needs, no signing key and no secret. */
@@ -47,6 +48,7 @@ export interface Deps extends AdminDeps {
   rotate: Rotate
   refreshTokens: Pick<RefreshTokens, 'sidOf'>
   devices: Devices
+  ring: Pick<KeyRing, 'all'>
 }
 
 export async function openAdminDeps(
@@ -106,18 +108,18 @@ export async function openAdminDeps(
 
 /** Opens everything a server needs; `close()` ends it. It has read the revocation log before it answers anybody. */
 export async function openDeps(config: Config, log: Logger, clock: Clock = systemClock): Promise<Deps> {
-  const keys = await openKeys(config.keysDir)
+  const keys = await openKeys(config.keysDir, config.tokenAlg)
   const refreshTokens = createRefreshTokens(await openSecret(config))
   const deps = await openAdminDeps(config, log, clock)
   const { accounts, audit, endings, revocations, sessionStore } = deps
-  const ring = createKeyRing(keys)
+  const ring = createKeyRing(keys, { leadSeconds: config.keyLeadSeconds, clock })
   const tokenPolicy: TokenPolicy = {
     issuer: config.publicUrl,
-    audience: config.tokenAudience,
+    audiences: config.tokenAudiences,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
   }
   const grant = createGrants({
-    issue: createIssuer({ ring, policy: tokenPolicy, clock }),
+    issue: createIssuer({ ring, policy: tokenPolicy, extraClaims: config.tokenClaims, clock }),
     policy: config,
     clock,
   })
@@ -139,6 +141,9 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
   })
   await revocations.poll()
   revocations.follow()
+  const keyLog = logKeyChanges(log)
+  for (const key of keys) keyLog.warnOfSecret(key)
+  const following = config.keysDir === null ? null : followKeys({ dir: config.keysDir, ring, ...keyLog })
   const purge = startPurge({
     ...deps,
     onTrouble: (error) => log.error({ err: error }, 'what is too old cannot be deleted'),
@@ -149,7 +154,9 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
     rotate: createRotate(shared),
     refreshTokens,
     devices: createDevices(shared),
+    ring,
     async close() {
+      following?.close()
       purge.stop()
       await deps.close()
     },

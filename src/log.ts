@@ -1,6 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { AuditEntry, From } from './audit/event.ts'
 import type { Config } from './config.ts'
+import type { FollowKeysNeeds } from './tokens/follow-keys.ts'
+import type { SigningKey } from './tokens/signing-key.ts'
 
 // Lines are written together, for each write is a system call; a line waits a second at most.
 const BUFFER_BYTES = 16_000
@@ -43,4 +45,25 @@ export function logEvent(
 ): void {
   const about = Object.entries({ requestId, userId, sid, address, reason }).filter(([, value]) => value)
   log[event === 'refresh.reuse_detected' ? 'warn' : 'info'](Object.fromEntries(about), event)
+}
+
+/** What happens to the key folder, as lines. */
+export function logKeyChanges(log: Logger) {
+  const about = ({ kid, alg }: SigningKey) => ({ kid, alg })
+  function warnOfSecret(key: SigningKey): void {
+    if (!key.published)
+      log.warn(about(key), 'key.not_published: apps cannot check the tokens of an HS256 key by themselves')
+  }
+  return {
+    warnOfSecret,
+    onAdded(key) {
+      log.info(about(key), 'key.added')
+      warnOfSecret(key)
+    },
+    onRemoved: (key) => log.info(about(key), 'key.removed'),
+    onTrouble(problems) {
+      for (const problem of problems) log.error(problem)
+      if (problems.length === 0) log.info('the key folder is in order again')
+    },
+  } satisfies Omit<FollowKeysNeeds, 'dir' | 'ring'> & Record<string, unknown>
 }

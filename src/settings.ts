@@ -3,11 +3,14 @@ import { z } from 'zod'
 import { SHORTEST_SECRET_BYTES } from './lib/derive-key.ts'
 import { parseDuration } from './lib/durations.ts'
 import { parseNetworks } from './lib/networks.ts'
+import { ALGORITHMS } from './tokens/algorithms.ts'
+import { EXTRA_CLAIMS } from './tokens/claims.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const DAY_SECONDS = 86_400
+const LONGEST_AUDIENCES = 500
 
 const duration = z.string().transform((text, context) => {
   const seconds = parseDuration(text)
@@ -27,9 +30,9 @@ export const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
 
-const origin = z.string().transform((text, context) => {
+function parseOrigin(text: string): URL | null {
   const url = URL.parse(text)
-  if (
+  const isOrigin =
     url &&
     /^https?:$/.test(url.protocol) &&
     url.pathname === '/' &&
@@ -37,8 +40,12 @@ const origin = z.string().transform((text, context) => {
     !url.hash &&
     !url.username &&
     !url.password
-  )
-    return url
+  return isOrigin ? url : null
+}
+
+const origin = z.string().transform((text, context) => {
+  const url = parseOrigin(text)
+  if (url) return url
   context.issues.push({
     code: 'custom',
     message: 'must be an origin such as https://auth.example.org, without a path',
@@ -47,8 +54,39 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** The words of a list that is separated by commas. */
+const listed = (text: string): string[] => text.split(',').map((word) => word.trim())
+
+const origins = z.string().transform((text, context) => {
+  const urls = listed(text).map(parseOrigin)
+  if (urls.every((url) => url !== null)) return [...new Set(urls.map(({ origin }) => origin))]
+  context.issues.push({
+    code: 'custom',
+    message: 'must be origins such as https://app.example.org, without a path, separated by commas',
+    input: text,
+  })
+  return z.NEVER
+})
+
+const audiences = z
+  .string()
+  .max(
+    LONGEST_AUDIENCES,
+    `must not be longer than ${LONGEST_AUDIENCES} characters, for each token carries it`,
+  )
+  .transform((text) => [...new Set(listed(text))])
+  .refine(
+    (words) => words.every((word) => word !== ''),
+    'must be one audience or several, separated by commas',
+  )
+
+const extraClaims = z
+  .string()
+  .transform((text) => listed(text))
+  .pipe(z.array(z.enum(EXTRA_CLAIMS, `must be ${EXTRA_CLAIMS.join(' or ')}, or both, separated by a comma`)))
+
 const networks = z.string().transform((text, context) => {
-  const list = parseNetworks(text.split(',').map((part) => part.trim()))
+  const list = parseNetworks(listed(text))
   if (list) return list
   context.issues.push({
     code: 'custom',
@@ -73,6 +111,7 @@ export const SETTINGS = {
   PUBLIC_URL: origin.optional(),
   DATA_DIR: z.string().min(1, 'must be a folder').default('data'),
   KEYS_DIR: z.string().min(1, 'must be a folder').optional(),
+  KEY_LEAD: duration.default(5 * 60),
   SECRET: secret.optional(),
   TOKEN_TTL: duration.default(300),
   REFRESH_WINDOW: duration.default(30),
@@ -80,7 +119,9 @@ export const SETTINGS = {
   REFRESH_TTL: duration.default(7 * DAY_SECONDS),
   SESSION_MAX_AGE: duration.default(12 * 3600),
   REMEMBER_MAX_AGE: duration.default(30 * DAY_SECONDS),
-  TOKEN_AUDIENCE: z.string().min(1, 'must not be empty').optional(),
+  TOKEN_ALG: z.enum(ALGORITHMS, `must be one of ${ALGORITHMS.join(', ')}`).default('ES256'),
+  TOKEN_CLAIMS: extraClaims.default([]),
+  TOKEN_AUDIENCE: audiences.optional(),
   COOKIE_DOMAIN: z
     .string()
     .regex(
@@ -89,6 +130,7 @@ export const SETTINGS = {
     )
     .refine((text) => isIP(text) === 0, 'must be a domain: no browser shares a cookie between addresses')
     .optional(),
+  CORS_ORIGINS: origins.default([]),
   TRUSTED_PROXIES: networks.default(new BlockList()),
   PASSWORD_MIN_LENGTH: integer(8, 128).default(15),
   AUDIT_KEEP: duration.default(90 * DAY_SECONDS),

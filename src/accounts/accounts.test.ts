@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hashSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { START } from '../testing.ts'
 import type { AccountEnding } from './account-ending.ts'
 import { FROM, openAccounts, PASSWORD, withUser } from './accounts.testing.ts'

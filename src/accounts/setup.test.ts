@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { hashSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { testUser } from '../vectors/records.testing.ts'
 import { FROM, openAccounts } from './accounts.testing.ts'
 import { createSetup } from './setup.ts'

@@ -1,5 +1,6 @@
 import type { From } from '../audit/event.ts'
-import { hashSecret, newSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
+import { newSecret } from '../lib/ids.ts'
 import type { Accounts, AddOutcome, NewUser } from './accounts.ts'
 import type { UserStore } from './user-store.ts'
 

@@ -23,6 +23,18 @@ export const instant = (at: number, to: 'minute' | 'second' = 'minute'): string 
     .slice(0, to === 'minute' ? 16 : 19)
     .replace('T', ' ')}Z`
 
+const AGES = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'm'],
+] as const
+
+/** `3d`, `12h`, `5m`, `30s`: a length of time to the greatest unit it fills. */
+export function age(seconds: number): string {
+  const [length, unit] = AGES.find(([length]) => seconds >= length) ?? [1, 's']
+  return `${Math.max(0, Math.floor(seconds / length))}${unit}`
+}
+
 const cell = (text: string): string => printable(text) || '-'
 const width = (text: string): number => [...new Intl.Segmenter().segment(text)].length
 const pad = (text: string, to: number): string => text + ' '.repeat(to - width(text))

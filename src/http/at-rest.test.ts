@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { hashSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { doEverything } from './journeys.testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
 import { openApp } from './requests.testing.ts'

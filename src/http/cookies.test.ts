@@ -5,7 +5,7 @@ import vectors from '../vectors/cookie-header-cases.json' with { type: 'json' }
 import { createCookies, readCookie } from './cookies.ts'
 import { CLIENTS, COOKIE, openApp } from './requests.testing.ts'
 
-const HTTP = { publicUrl: 'http://localhost:8000', tokenAudience: 'http://localhost:8000' }
+const HTTP = { publicUrl: 'http://localhost:8000', tokenAudiences: ['http://localhost:8000'] }
 const SHARED = { publicUrl: 'https://auth.example.test', cookieDomain: 'example.test' }
 
 describe('a Cookie header', () => {

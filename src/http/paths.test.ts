@@ -69,7 +69,7 @@ describe('the path and the host of a request', () => {
 })
 
 describe('another loopback name', () => {
-  const LOCAL = { publicUrl: 'http://localhost:8000', tokenAudience: 'http://localhost:8000' }
+  const LOCAL = { publicUrl: 'http://localhost:8000', tokenAudiences: ['http://localhost:8000'] }
 
   test('of a GET leads to PUBLIC_URL with 307, path and query kept', async () => {
     const { app } = await openApp(LOCAL)

@@ -178,4 +178,10 @@ export const PROBLEMS = {
     title: 'Not available just now',
     detail: 'The database does not answer, so nobody can be let in. Try again in a moment.',
   },
+  noKey: {
+    status: 503,
+    code: 'no_key',
+    title: 'Not available just now',
+    detail: 'Nobody can be signed in at this moment. The operator was told why. Try again later.',
+  },
 } as const satisfies Record<string, Problem>

@@ -7,7 +7,7 @@ import { headerOf, serve, statusOf } from './sockets.testing.ts'
 
 /** What can only be said over a socket: bytes that no Headers object takes, paths that no URL keeps, bodies in pieces. */
 
-const LOCAL = { publicUrl: 'http://localhost:8000', tokenAudience: 'http://localhost:8000' }
+const LOCAL = { publicUrl: 'http://localhost:8000', tokenAudiences: ['http://localhost:8000'] }
 const server = await serve()
 
 describe('paths as they are sent', () => {

@@ -8,7 +8,7 @@ import { CLIENTS, COOKIE, cookieGiven, openApp, REFRESH_COOKIE } from './request
 const DAY = 86_400
 const good = { username: 'user1', password: GOOD_PASSWORD }
 
-const HTTP = { publicUrl: 'http://localhost:8000', tokenAudience: 'http://localhost:8000' }
+const HTTP = { publicUrl: 'http://localhost:8000', tokenAudiences: ['http://localhost:8000'] }
 const SHARED = { publicUrl: 'https://auth.example.test', cookieDomain: 'example.test' }
 
 const app = await openApp()

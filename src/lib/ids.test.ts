@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hashSecret, isId, newId, newSecret } from './ids.ts'
+import { hashSecret } from './hash-secret.ts'
+import { isId } from './id-form.ts'
+import { newId, newSecret } from './ids.ts'
 
 describe('an id', () => {
   it('is a UUIDv7, and ids sort by age', async () => {

@@ -40,6 +40,8 @@ export function createGrants({ issue, policy, clock }: GrantNeeds): IssueGrant {
       auth_time: session.startedAt,
       username: user.username,
       role: user.role,
+      name: user.name,
+      email: user.email,
       exp: tokenExpiry(session, policy, clock.now()),
     })
     return {

@@ -1,6 +1,7 @@
 import type { User } from '../accounts/user.ts'
 import type { From } from '../audit/event.ts'
-import { hashSecret, newSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
+import { newSecret } from '../lib/ids.ts'
 import { absoluteEnd, idleEnd, type SessionPolicy } from './lifetimes.ts'
 import type { RefreshState, Session } from './session.ts'
 

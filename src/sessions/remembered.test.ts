@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { hashSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { START } from '../testing.ts'
 import { forgingKey } from '../vectors/forge.testing.ts'
 import { FROM, openRig } from '../vectors/rig.testing.ts'

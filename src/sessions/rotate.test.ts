@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hashSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { START } from '../testing.ts'
 import { FROM } from '../vectors/rig.testing.ts'
 import { grantOf, openPair, pairOf } from './pair.testing.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { hashSecret } from '../lib/ids.ts'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { FROM } from '../vectors/rig.testing.ts'
 import {

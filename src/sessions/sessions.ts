@@ -24,13 +24,15 @@ export type Resumed =
   | { kind: 'expired'; claims: Claims }
   | { kind: 'revoked'; claims: Claims; reason: EndReason | null }
 
-export type RefreshOutcome =
+export type RenewOutcome =
   | { kind: 'renewed'; grant: Grant }
-  | { kind: 'too-early'; refreshFrom: number }
-  | { kind: 'expired' }
-  /** The session of an API client, or one that is remembered: its refresh token renews it, and nothing else. */
-  | { kind: 'not-by-cookie' | 'by-refresh-token' }
+  /** The session was begun by the other carrier, which alone renews it. */
+  | { kind: 'other-carrier' }
+  /** It has a refresh token, which alone renews it. */
+  | { kind: 'by-refresh-token' }
   | { kind: 'over'; reason: EndReason | null }
+
+export type RefreshOutcome = RenewOutcome | { kind: 'too-early'; refreshFrom: number } | { kind: 'expired' }
 
 /** How a session is begun: what carries its tokens, and whether it outlives its access token. */
 export interface Beginning {
@@ -44,8 +46,10 @@ export interface Sessions {
   start(user: User, beginning: Beginning, device: Device): Promise<Grant | null>
   /** Throws when the revocation log is stale and the store does not answer: nobody is let in on old news. */
   resume(token: string): Promise<Resumed>
-  /** A new access token for one in its refresh window. */
+  /** A new access token for the one of a cookie in its refresh window. */
   refresh(claims: Claims, from: From): Promise<RefreshOutcome>
+  /** A new access token for a live one that came without a refresh token, at any time. The user is looked up again. */
+  renew(claims: Claims, carrier: Session['carrier'], from: From): Promise<RenewOutcome>
   /** The instants that matter to whoever holds this token; null when its session is unknown. */
   times(claims: Claims): Promise<Times | null>
 }
@@ -81,6 +85,20 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     return session && session.endedAt === null ? undefined : (session?.endReason ?? null)
   }
 
+  async function renew(claims: Claims, carrier: Session['carrier'], from: From): Promise<RenewOutcome> {
+    const now = clock.now()
+    const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
+    // A stolen access token of an API client must not be made to live on by putting it into a cookie, nor the reverse.
+    if (session && session.carrier !== carrier) return { kind: 'other-carrier' }
+    // Nor one of a session with a refresh token, which would live for as long as that and never show it.
+    if (session?.refresh) return { kind: 'by-refresh-token' }
+    if (!session || !isUnchanged(user, session)) return { kind: 'over', reason: session?.endReason ?? null }
+    const extended = await store.extend(session.sid, idleEnd(session, policy, now), now)
+    if (!extended) return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
+    await audit.record('session.refreshed', { userId: user.id, sid: session.sid }, from)
+    return { kind: 'renewed', grant: await grant(user, extended) }
+  }
+
   return {
     async start(user, { carrier, remember }, device) {
       const sid = newId()
@@ -111,21 +129,13 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     },
 
     async refresh(claims, from) {
-      const now = clock.now()
-      const decision = decideRefresh(claims.exp, policy, now)
+      const decision = decideRefresh(claims.exp, policy, clock.now())
       if (decision === 'too-early') return { kind: 'too-early', refreshFrom: refreshFrom(claims.exp, policy) }
       if (decision === 'expired') return { kind: 'expired' }
-      const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
-      // A stolen access token of an API client must not be made to live on by putting it into a cookie.
-      if (session?.carrier === 'bearer') return { kind: 'not-by-cookie' }
-      // Nor one of a remembered session, which would live for as long as that and never show a refresh token.
-      if (session?.refresh) return { kind: 'by-refresh-token' }
-      if (!session || !isUnchanged(user, session)) return { kind: 'over', reason: session?.endReason ?? null }
-      const extended = await store.extend(session.sid, idleEnd(session, policy, now), now)
-      if (!extended) return { kind: 'over', reason: (await store.find(session.sid))?.endReason ?? null }
-      await audit.record('session.refreshed', { userId: user.id, sid: session.sid }, from)
-      return { kind: 'renewed', grant: await grant(user, extended) }
+      return renew(claims, 'cookie', from)
     },
+
+    renew,
 
     async times(claims) {
       const known = fixed.get(claims.sid)

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '../lib/ids.ts'
 import { START } from '../testing.ts'
-import { tokenPolicy as policy } from '../vectors/rig.testing.ts'
+import { AUDIENCE, tokenPolicy as policy } from '../vectors/rig.testing.ts'
 import { type Claims, judgeClaims } from './claims.ts'
 
 const good: Claims = {
   iss: policy.issuer,
-  aud: policy.audience,
+  aud: AUDIENCE,
   sub: newId(),
   sid: newId(),
   jti: newId(),
@@ -67,9 +67,19 @@ table('claims > nbf is honoured when it is there', [
 ])
 
 describe('claims > each is required, and of its type (fix a5bd9ebe, GHSA-m732-5p4w-x69g)', () => {
-  const wrong: Record<keyof Omit<Claims, 'nbf'>, unknown[]> = {
+  const wrong: Record<keyof Omit<Claims, 'nbf' | 'name' | 'email'>, unknown[]> = {
     iss: ['', 'https://evil.test', `${policy.issuer}/`, [policy.issuer], policy.issuer.toUpperCase()],
-    aud: ['', [], ['x'], [policy.audience], `${policy.audience},x`, policy.audience.slice(0, -1), {}],
+    aud: [
+      '',
+      [],
+      ['x'],
+      [AUDIENCE, 1],
+      [AUDIENCE, ''],
+      [[AUDIENCE]],
+      `${AUDIENCE},x`,
+      AUDIENCE.slice(0, -1),
+      {},
+    ],
     sub: ['', 1, 'user1', '00000000-0000-4000-8000-000000000000'],
     sid: ['', 1, 'sid', '../../etc', "x' OR '1'='1"],
     jti: ['', 1, 'jti'],

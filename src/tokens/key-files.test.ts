@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { newId } from '../lib/ids.ts'
 import { rsaPem } from '../vectors/forge.testing.ts'
 import { addFirstKeyFile, addKeyFile, KeyFilesRefused, readKeyFiles } from './key-files.ts'
-import { generatePem } from './signing-key.ts'
+import { generateKeyText } from './signing-key.ts'
 
 let root: string
 let dir: string
@@ -74,11 +74,11 @@ describe('key files', () => {
 
 describe('key files > are refused by name', () => {
   it('every bad one at once, with what to do', async () => {
-    const open = await put(`${newId()}.pem`, await generatePem('ES256'))
+    const open = await put(`${newId()}.pem`, await generateKeyText('ES256'))
     await chmod(open, 0o604)
     const bad = await put(`${newId()}.pem`, 'no key')
     const weak = await put(`${newId()}.pem`, await rsaPem(1024))
-    await put(`${newId()}.pem`, await generatePem('ES256'))
+    await put(`${newId()}.pem`, await generateKeyText('ES256'))
     const told = await problems()
     assert.equal(told.length, 3)
     const of = (path: string) => told.find((problem) => problem.includes(path)) ?? assert.fail(path)
@@ -88,7 +88,7 @@ describe('key files > are refused by name', () => {
   })
 
   it('that their group can write are refused, and those it can only read are not', async () => {
-    const path = await put(`${newId()}.pem`, await generatePem('ES256'))
+    const path = await put(`${newId()}.pem`, await generateKeyText('ES256'))
     await chmod(path, 0o440)
     assert.equal((await readKeyFiles(dir)).length, 1)
     await chmod(path, 0o660)
@@ -96,21 +96,21 @@ describe('key files > are refused by name', () => {
   })
 
   it('of a folder that everybody can write to are refused', async () => {
-    await put(`${newId()}.pem`, await generatePem('ES256'))
+    await put(`${newId()}.pem`, await generateKeyText('ES256'))
     await chmod(dir, 0o777)
     assert.match((await problems()).join(), /Everybody on this machine can put a key into/)
   })
 
   for (const mode of [0o644, 0o604, 0o602, 0o601]) {
     it(`with mode ${mode.toString(8)}`, async () => {
-      const path = await put(`${newId()}.pem`, await generatePem('ES256'))
+      const path = await put(`${newId()}.pem`, await generateKeyText('ES256'))
       await chmod(path, mode)
       assert.match((await problems()).join(), /can be read by everybody/)
     })
   }
 
   it('but 0640 is the choice of an operator', async () => {
-    await chmod(await put(`${newId()}.pem`, await generatePem('ES256')), 0o640)
+    await chmod(await put(`${newId()}.pem`, await generateKeyText('ES256')), 0o640)
     assert.equal((await readKeyFiles(dir)).length, 1)
   })
 
@@ -123,7 +123,7 @@ describe('key files > are refused by name', () => {
   })
 
   it('an EC key whose name says PS256', async () => {
-    await put(`${newId()}.PS256.pem`, await generatePem('ES256'))
+    await put(`${newId()}.PS256.pem`, await generateKeyText('ES256'))
     assert.match((await problems()).join(), /is not an RSA key/)
   })
 

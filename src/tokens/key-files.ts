@@ -1,12 +1,15 @@
 import { constants } from 'node:fs'
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isId, newId } from '../lib/ids.ts'
+import { fileValue } from '../lib/file-value.ts'
+import { idTime, isId } from '../lib/id-form.ts'
+import { newId } from '../lib/ids.ts'
 import { whyNotPrivate, writePrivate } from '../lib/private-file.ts'
-import { type Algorithm, generatePem, KeyRefused, readSigningKey, type SigningKey } from './signing-key.ts'
+import type { Algorithm } from './algorithms.ts'
+import { generateKeyText, KeyRefused, readHmacKey, readSigningKey, type SigningKey } from './signing-key.ts'
 
-// <kid>.pem, or <kid>.PS256.pem for an RSA key that signs with PSS. Other names are ignored.
-const KEY_FILE = /^([0-9a-f-]{36})(?:\.(PS256))?\.pem$/
+// <kid>.pem, <kid>.PS256.pem for an RSA key that signs with PSS, <kid>.hs256. Other names are ignored.
+const KEY_FILE = /^([0-9a-f-]{36})\.(pem|PS256\.pem|hs256)$/
 const WRITABLE_BY_OTHERS = 0o002
 // Windows has no such bits.
 const isPosix = process.platform !== 'win32'
@@ -23,17 +26,25 @@ export class KeyFilesRefused extends Error {
 
 export interface KeyFile {
   key: SigningKey
-  /** Epoch seconds. */
+  /** By its id, in epoch seconds. */
   madeAt: number
   path: string
 }
 
+/** What a folder holds: the good keys, oldest first, and a sentence for each file that is none, though its name says so. */
+export interface KeyFolder {
+  files: KeyFile[]
+  problems: string[]
+  /** All ids that a file of the folder is named by, good or bad. */
+  kids: Set<string>
+}
+
 /** The keys of a folder, with a first one made if there is none; without a folder a key that is kept in memory only. */
-export async function openKeys(dir: string | null): Promise<SigningKey[]> {
-  if (dir === null) return [await readSigningKey(newId(), await generatePem('ES256'))]
+export async function openKeys(dir: string | null, alg: Algorithm): Promise<SigningKey[]> {
+  if (dir === null) return [readKey(await makeKey(alg))]
   let files = await readKeyFiles(dir)
   if (files.length === 0) {
-    await addFirstKeyFile(dir, 'ES256')
+    await addFirstKeyFile(dir, alg)
     files = await readKeyFiles(dir)
   }
   return files.map(({ key }) => key)
@@ -41,46 +52,73 @@ export async function openKeys(dir: string | null): Promise<SigningKey[]> {
 
 /** All keys of a folder, oldest first; none when there is no folder yet. Throws KeyFilesRefused, naming every bad file. */
 export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
+  const folder = await scanKeyFolder(dir)
+  if (!folder) return []
+  if (folder.problems.length > 0) throw new KeyFilesRefused(folder.problems)
+  return folder.files
+}
+
+/** Reads a folder, good files and bad ones; null when it is not there. Throws KeyFilesRefused when it cannot be read at all. */
+export async function scanKeyFolder(dir: string): Promise<KeyFolder | null> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
+    if (error.code === 'ENOENT') return null
     throw new KeyFilesRefused([`The key folder ${dir} cannot be read (${error.code}).`])
   })
+  if (!names) return null
+  const named = names.sort().flatMap((name) => {
+    const [, kid, kind] = KEY_FILE.exec(name) ?? []
+    return kid && kind && isId(kid) ? [{ name, kid, kind: kind as KeyKind }] : []
+  })
+  const kids = new Set(named.map(({ kid }) => kid))
   if (names.length > 0 && isPosix && (await stat(dir)).mode & WRITABLE_BY_OTHERS) {
-    throw new KeyFilesRefused([`Everybody on this machine can put a key into ${dir}: chmod 700 ${dir}.`])
+    // Then none of its files need be ours.
+    const problem = `Everybody on this machine can put a key into ${dir}: chmod 700 ${dir}.`
+    return { files: [], problems: [problem], kids }
   }
   const problems: string[] = []
   const files: KeyFile[] = []
-  const seen = new Set<string>()
-  for (const name of names.sort()) {
-    const [, kid, alg] = KEY_FILE.exec(name) ?? []
-    if (!kid || !isId(kid)) continue
+  for (const { name, kid, kind } of named) {
     const path = join(dir, name)
     try {
-      if (seen.has(kid)) throw new KeyRefused('has the id of another key file: remove one of them')
-      seen.add(kid)
-      files.push(await readKeyFile(path, kid, alg))
+      if (named.some((other) => other.kid === kid && other.name !== name))
+        throw new KeyRefused('has the id of another key file: remove one of them')
+      files.push({ key: await readKeyFile(path, kid, kind), madeAt: idTime(kid), path })
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error
       problems.push(`The key ${path} ${error.message}.`)
     }
   }
-  if (problems.length > 0) throw new KeyFilesRefused(problems)
-  return files
+  return { files, problems, kids }
 }
 
-async function readKeyFile(path: string, kid: string, alg: string | undefined): Promise<KeyFile> {
-  const { mode, mtimeMs } = await stat(path).catch(refuseUnreadable)
+type KeyKind = 'pem' | 'PS256.pem' | 'hs256'
+
+async function readKeyFile(path: string, kid: string, kind: KeyKind): Promise<SigningKey> {
+  const { mode, content } = await readFileAndMode(path)
   const laxity = whyNotPrivate(path, mode, 'make a new key if it may have been read')
   if (laxity) throw new KeyRefused(laxity)
-  const pem = await readFile(path, 'utf8').catch(refuseUnreadable)
-  const key = await readSigningKey(kid, pem, alg === 'PS256' ? 'PS256' : 'RS256')
-  if (alg && key.alg !== alg)
-    throw new KeyRefused(`is not an RSA key, though its name says so: rename it to ${kid}.pem`)
-  return { key, madeAt: Math.floor(mtimeMs / 1000), path }
+  const text = fileValue(content)
+  if (text === null) throw new KeyRefused('is not text')
+  return readKey({ kid, kind, text })
 }
 
-function refuseUnreadable(error: NodeJS.ErrnoException): never {
-  throw new KeyRefused(`cannot be read (${error.code})`)
+/** The mode is that of the very file that was read, whatever the path leads to by then. */
+async function readFileAndMode(path: string): Promise<{ mode: number; content: Buffer }> {
+  try {
+    await using file = await open(path)
+    return { mode: (await file.stat()).mode, content: await file.readFile() }
+  } catch (error) {
+    throw new KeyRefused(`cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+function readKey({ kid, kind, text }: { kid: string; kind: KeyKind; text: string }): SigningKey {
+  if (kind === 'hs256') return readHmacKey(kid, text)
+  if (kind === 'pem') return readSigningKey(kid, text)
+  const key = readSigningKey(kid, text, 'PS256')
+  if (key.alg !== 'PS256')
+    throw new KeyRefused(`is not an RSA key, though its name says so: rename it to ${kid}.pem`)
+  return key
 }
 
 /** Makes a key and adds it to the folder, 0600 and whole at once: it is written under another name first. Its path. */
@@ -89,7 +127,7 @@ export async function addKeyFile(dir: string, alg: Algorithm): Promise<{ kid: st
   const made = await makeKey(alg)
   const path = join(dir, made.name)
   const hidden = join(dir, `.${made.name}`)
-  await writePrivate(hidden, made.pem)
+  await writePrivate(hidden, made.text)
   await rename(hidden, path)
   return { kid: made.kid, path }
 }
@@ -103,7 +141,7 @@ export async function addFirstKeyFile(dir: string, alg: Algorithm): Promise<void
   const filled = await mkdtemp(`${dir}.`)
   try {
     const made = await makeKey(alg)
-    await writePrivate(join(filled, made.name), made.pem)
+    await writePrivate(join(filled, made.name), made.text)
     await rename(filled, dir)
     await chmod(dir, 0o700)
   } catch (error) {
@@ -117,9 +155,18 @@ export async function addFirstKeyFile(dir: string, alg: Algorithm): Promise<void
   }
 }
 
-async function makeKey(alg: Algorithm): Promise<{ kid: string; name: string; pem: string }> {
-  const pem = await generatePem(alg)
+const KIND_OF: Record<Algorithm, KeyKind> = {
+  ES256: 'pem',
+  EdDSA: 'pem',
+  RS256: 'pem',
+  PS256: 'PS256.pem',
+  HS256: 'hs256',
+}
+
+async function makeKey(alg: Algorithm) {
+  const text = await generateKeyText(alg)
   // The id comes after the key, so that its time is when the key was ready.
   const kid = newId()
-  return { kid, name: alg === 'PS256' ? `${kid}.PS256.pem` : `${kid}.pem`, pem }
+  const kind = KIND_OF[alg]
+  return { kid, kind, name: `${kid}.${kind}`, text }
 }

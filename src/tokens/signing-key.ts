@@ -1,21 +1,32 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPair,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { promisify } from 'node:util'
+import {
+  type Algorithm,
+  FEWEST_RSA_BITS,
+  LEAST_RSA_EXPONENT,
+  type VerifyingKey,
+  WEB_CRYPTO,
+} from './algorithms.ts'
 import { isRoca } from './roca.ts'
 
-export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
-export type Algorithm = (typeof ALGORITHMS)[number]
-
 const RSA_BITS_MADE_HERE = 3072
-const FEWEST_RSA_BITS = 2048
-const LEAST_RSA_EXPONENT = 65_537n
+const SHORTEST_HMAC_BYTES = 32
 
 /** A key of the ring. It verifies and signs with its one algorithm only (RFC 8725 3.1). */
-export interface SigningKey {
-  kid: string
-  alg: Algorithm
-  publicKey: CryptoKey
-  /** As a JWK with `kid` and `alg`: the form from which `hono/jwt` writes both into the header. */
-  privateJwk: JsonWebKey & { kid: string; alg: Algorithm }
+export interface SigningKey extends VerifyingKey {
+  signKey: CryptoKey
+  /** Its public half, as JWK (RFC 7517) and as PEM; null for HS256, which has none. */
+  published: { jwk: JsonWebKey & { kid: string }; pem: string } | null
+  /** SHA-256 of the text it was read from: the same text is the same key. */
+  digest: string
 }
 
 /** Why a key file is refused, in a sentence for the operator. It never quotes the file. */
@@ -23,20 +34,8 @@ export class KeyRefused extends Error {
   override name = 'KeyRefused'
 }
 
-/** What WebCrypto calls our algorithms when it imports a key. */
-export const WEB_CRYPTO = {
-  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
-  EdDSA: { name: 'Ed25519' },
-  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-  PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
-} as const
-
 /** Reads a private key from PEM. Only an RSA key leaves a choice of algorithm; throws KeyRefused. */
-export async function readSigningKey(
-  kid: string,
-  pem: string,
-  rsa: 'RS256' | 'PS256' = 'RS256',
-): Promise<SigningKey> {
+export function readSigningKey(kid: string, pem: string, rsa: 'RS256' | 'PS256' = 'RS256'): SigningKey {
   let key: KeyObject
   try {
     key = createPrivateKey(pem)
@@ -44,18 +43,39 @@ export async function readSigningKey(
     throw new KeyRefused('is not a private key in PEM form')
   }
   const alg = algorithmOf(key, rsa)
+  const publicKey = createPublicKey(key)
   return {
     kid,
     alg,
-    publicKey: await crypto.subtle.importKey('spki', spkiOf(key), WEB_CRYPTO[alg], false, ['verify']),
-    privateJwk: { ...key.export({ format: 'jwk' }), kid, alg } as SigningKey['privateJwk'],
+    verifyKey: toCryptoKey(publicKey, alg, ['verify']),
+    signKey: toCryptoKey(key, alg, ['sign']),
+    published: {
+      jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
+      pem: publicKey.export({ type: 'spki', format: 'pem' }) as string,
+    },
+    digest: digestOf(alg, pem),
   }
 }
 
-const spkiOf = (key: KeyObject) =>
-  createPublicKey(key).export({ type: 'spki', format: 'der' }) as BufferSource
+/** Reads the key of HS256: 32 or more bytes in base64url. Throws KeyRefused. */
+export function readHmacKey(kid: string, text: string): SigningKey {
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.toString('base64url') !== text) throw new KeyRefused('is not base64url')
+  if (bytes.length < SHORTEST_HMAC_BYTES)
+    throw new KeyRefused(`has fewer than ${SHORTEST_HMAC_BYTES} bytes: make one with latchkey keys generate`)
+  // One key for both; WebCrypto compares in constant time.
+  const key = toCryptoKey(createSecretKey(bytes), 'HS256', ['sign', 'verify'])
+  return { kid, alg: 'HS256', verifyKey: key, signKey: key, published: null, digest: digestOf('HS256', text) }
+}
 
-function algorithmOf(key: KeyObject, rsa: 'RS256' | 'PS256'): Algorithm {
+/** For one use, and never to be read out again. */
+const toCryptoKey = (key: KeyObject, alg: Algorithm, usages: ('sign' | 'verify')[]) =>
+  key.toCryptoKey(WEB_CRYPTO[alg], false, usages) as CryptoKey
+
+const digestOf = (alg: Algorithm, text: string) =>
+  createHash('sha256').update(`${alg}\n${text}`).digest('base64url')
+
+function algorithmOf(key: KeyObject, rsa: 'RS256' | 'PS256') {
   const details = key.asymmetricKeyDetails
   switch (key.asymmetricKeyType) {
     case 'ec':
@@ -65,9 +85,9 @@ function algorithmOf(key: KeyObject, rsa: 'RS256' | 'PS256'): Algorithm {
       return 'EdDSA'
     case 'rsa':
       if ((details?.modulusLength ?? 0) < FEWEST_RSA_BITS)
-        throw new KeyRefused('is an RSA key of fewer than 2048 bits')
+        throw new KeyRefused(`is an RSA key of fewer than ${FEWEST_RSA_BITS} bits`)
       if ((details?.publicExponent ?? 0n) < LEAST_RSA_EXPONENT)
-        throw new KeyRefused('has an RSA exponent under 65537')
+        throw new KeyRefused(`has an RSA exponent under ${LEAST_RSA_EXPONENT}`)
       if (isRoca(modulusOf(key))) throw new KeyRefused('was made by a broken generator (CVE-2017-15361)')
       return rsa
     default:
@@ -78,8 +98,9 @@ function algorithmOf(key: KeyObject, rsa: 'RS256' | 'PS256'): Algorithm {
 const modulusOf = (key: KeyObject) =>
   BigInt(`0x${Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url').toString('hex')}`)
 
-/** A new private key as PEM (PKCS #8). */
-export async function generatePem(alg: Algorithm): Promise<string> {
+/** The text of a new key: PEM (PKCS #8), or for HS256 random bytes in base64url. */
+export async function generateKeyText(alg: Algorithm): Promise<string> {
+  if (alg === 'HS256') return randomBytes(SHORTEST_HMAC_BYTES).toString('base64url')
   const make = promisify(generateKeyPair)
   const { privateKey } = await (alg === 'ES256'
     ? make('ec', { namedCurve: 'P-256' })

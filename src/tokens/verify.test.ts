@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { manualClock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import { START } from '../testing.ts'
-import { forge, forgingKey } from '../vectors/forge.testing.ts'
-import { tokenPolicy as policy } from '../vectors/rig.testing.ts'
+import { forge, forgingKey, ringOf } from '../vectors/forge.testing.ts'
+import { AUDIENCE, tokenPolicy as policy } from '../vectors/rig.testing.ts'
+import { ALGORITHMS } from './algorithms.ts'
 import { createIssuer } from './issue.ts'
-import { createKeyRing, type KeyRing } from './key-ring.ts'
-import { ALGORITHMS, type SigningKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 import { createVerifier } from './verify.ts'
 
 const about = {
@@ -18,24 +18,23 @@ const about = {
   username: 'user1',
   role: 'user' as const,
   exp: START + 300,
+  name: null,
+  email: null,
 }
 
 /** A verifier over keys that the test replaces, which counts how often a key is used for a signature. */
 function open(keys: SigningKey[]) {
   const clock = manualClock(START)
-  let current = createKeyRing(keys)
-  const ring: KeyRing = { signing: () => current.signing(), get: (kid) => current.get(kid) }
+  const ring = ringOf(keys)
   const { verify } = createVerifier({ ring, policy, clock })
   return {
     clock,
-    issue: createIssuer({ ring, policy, clock }),
+    issue: createIssuer({ ring, policy, extraClaims: [], clock }),
     verify,
     kindOf: async (token: string) => (await verify(token)).kind,
     /** Whether the answer is there at once, which only a remembered token's is. */
     isRemembered: (token: string) => !(verify(token) instanceof Promise),
-    replaceKeys(next: SigningKey[]) {
-      current = createKeyRing(next)
-    },
+    replaceKeys: ring.replace,
   }
 }
 
@@ -121,13 +120,15 @@ describe('a token that was not found good is not remembered', () => {
       const header = { alg: 'ES256', typ: 'JWT', kid: keyA.kid }
       const payload = {
         iss: policy.issuer,
-        aud: policy.audience,
+        aud: AUDIENCE,
         jti: newId(),
         iat: START - 9,
         ...about,
+        // Said only when asked for.
+        ...{ name: undefined, email: undefined },
         ...change,
       }
-      const token = forge(header, payload, keyA.privatePem, 'ES256')
+      const token = forge(header, payload, keyA.secret, 'ES256')
       await verify(token)
       assert.ok(!isRemembered(token))
     })

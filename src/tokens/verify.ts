@@ -1,9 +1,8 @@
 import { verify as verifyJwt } from 'hono/jwt'
 import { BoundedMap } from '../lib/bounded-map.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { VerifyingKey } from './algorithms.ts'
 import { type Claims, isExpired, judgeClaims, type TokenPolicy } from './claims.ts'
-import type { KeyRing } from './key-ring.ts'
-import type { SigningKey } from './signing-key.ts'
 import { hasTokenForm, readHeader, readPayload } from './token-format.ts'
 
 export type Verified =
@@ -22,7 +21,8 @@ const INVALID = { kind: 'invalid' } as const
 const MOST_REMEMBERED = 5000
 
 export interface VerifierNeeds {
-  ring: KeyRing
+  /** The keys of now, by id: the very same object for as long as a key stays. */
+  ring: { get(kid: string): VerifyingKey | undefined }
   policy: TokenPolicy
   clock: Clock
 }
@@ -32,7 +32,7 @@ export interface VerifierNeeds {
  * text, for a signature costs more than all the rest of a request; its expiry and its key are looked at each time.
  */
 export function createVerifier({ ring, policy, clock }: VerifierNeeds): TokenVerifier {
-  const remembered = new BoundedMap<string, { claims: Claims; key: SigningKey }>(MOST_REMEMBERED)
+  const remembered = new BoundedMap<string, { claims: Claims; key: VerifyingKey }>(MOST_REMEMBERED)
 
   async function verifyAnew(token: string): Promise<Verified> {
     if (!hasTokenForm(token)) return { kind: 'malformed' }
@@ -55,9 +55,9 @@ export function createVerifier({ ring, policy, clock }: VerifierNeeds): TokenVer
 }
 
 /** The signature alone: `hono/jwt` would look at the claims before it, and by its own clock. */
-async function isSignedBy(key: SigningKey, token: string): Promise<boolean> {
+async function isSignedBy(key: VerifyingKey, token: string): Promise<boolean> {
   try {
-    await verifyJwt(token, key.publicKey, { alg: key.alg, exp: false, nbf: false, iat: false })
+    await verifyJwt(token, key.verifyKey, { alg: key.alg, exp: false, nbf: false, iat: false })
     return true
   } catch {
     // Its errors carry the token in their message, so none is passed on.

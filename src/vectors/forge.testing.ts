@@ -1,23 +1,31 @@
-import { constants, createHmac, createPrivateKey, createPublicKey, generateKeyPair, sign } from 'node:crypto'
+import { constants, createHmac, createPrivateKey, generateKeyPair, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 import { newId } from '../lib/ids.ts'
-import { type Algorithm, generatePem, readSigningKey, type SigningKey } from '../tokens/signing-key.ts'
+import { START } from '../testing.ts'
+import type { Algorithm } from '../tokens/algorithms.ts'
+import { createKeyRing, type KeyRing } from '../tokens/key-ring.ts'
+import { generateKeyText, readHmacKey, readSigningKey, type SigningKey } from '../tokens/signing-key.ts'
 
 /** For tests only: signs any header and any payload, as an attacker or a careless issuer would. */
 
 export interface ForgingKey extends SigningKey {
-  privatePem: string
+  /** PEM, or the text of an HS256 key. */
+  secret: string
+  /** Empty for HS256, which has none. */
   publicPem: string
 }
 
 /** A key for the ring whose private half the test may use. RSA has 2048 bits here, which are made sooner. */
 export async function forgingKey(alg: Algorithm = 'ES256', kid = newId()): Promise<ForgingKey> {
   const rsa = alg === 'RS256' || alg === 'PS256'
-  const privatePem = rsa ? await rsaPem() : await generatePem(alg)
-  const key = await readSigningKey(kid, privatePem, rsa ? alg : 'RS256')
-  const publicPem = createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }) as string
-  return { ...key, privatePem, publicPem }
+  const secret = rsa ? await rsaPem() : await generateKeyText(alg)
+  const key = alg === 'HS256' ? readHmacKey(kid, secret) : readSigningKey(kid, secret, rsa ? alg : 'RS256')
+  return { ...key, secret, publicPem: key.published?.pem ?? '' }
 }
+
+/** A ring in which the newest key signs, whenever it was made. */
+export const ringOf = (keys: SigningKey[]): KeyRing =>
+  createKeyRing(keys, { leadSeconds: 0, clock: { now: () => START } })
 
 export async function rsaPem(modulusLength = 2048, publicExponent = 65_537): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength, publicExponent })

@@ -15,17 +15,17 @@ import { openStores } from '../stores/open.ts'
 import { START, testConfig } from '../testing.ts'
 import type { TokenPolicy } from '../tokens/claims.ts'
 import { createIssuer } from '../tokens/issue.ts'
-import { createKeyRing } from '../tokens/key-ring.ts'
 import type { SigningKey } from '../tokens/signing-key.ts'
 import { createVerifier } from '../tokens/verify.ts'
-import { forgingKey } from './forge.testing.ts'
+import { forgingKey, ringOf } from './forge.testing.ts'
 import { testUser } from './records.testing.ts'
 
 /** For tests only: Latchkey without HTTP, on real stores, with keys and a log of revocations that the test drives. */
 
+export const AUDIENCE = 'https://auth.example.test'
 export const tokenPolicy: TokenPolicy = {
   issuer: 'https://auth.example.test',
-  audience: 'https://auth.example.test',
+  audiences: [AUDIENCE],
   longestTokenLifeSeconds: 900,
 }
 
@@ -72,12 +72,8 @@ export async function openRig(options: RigOptions = {}) {
     clock,
     endSessions: (userId, ending, from) => endings.allOf(userId, ending, from),
   })
-  let ring = createKeyRing(keys)
-  const needs = {
-    ring: { signing: () => ring.signing(), get: (kid: string) => ring.get(kid) },
-    policy: tokenPolicy,
-    clock,
-  }
+  const ring = ringOf(keys)
+  const needs = { ring, policy: tokenPolicy, extraClaims: [], clock }
   const issue = createIssuer(needs)
   const verifier = createVerifier(needs)
   const refreshTokens = createRefreshTokens(secret)
@@ -91,9 +87,7 @@ export async function openRig(options: RigOptions = {}) {
   return {
     ...{ clock, stores, revocations, endings, audit, accounts, passwords, troubles },
     ...{ sessions, rotate, devices, refreshTokens, issue, verifier, keys },
-    replaceKeys(next: SigningKey[]) {
-      ring = createKeyRing(next)
-    },
+    replaceKeys: ring.replace,
     async addUser(overrides: Partial<User> = {}): Promise<User> {
       const user = testUser(overrides)
       if (!(await stores.users.insert(user))) throw new Error('the username is taken')

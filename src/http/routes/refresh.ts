@@ -46,7 +46,7 @@ export function refreshRoutes(
           members: { refresh_from: outcome.refreshFrom },
           headers: { 'retry-after': String(outcome.refreshFrom - clock.now()) },
         })
-      case 'not-by-cookie':
+      case 'other-carrier':
         return refuse(c, PROBLEMS.bearerRefresh)
       case 'by-refresh-token': {
         const renewed = await renew(c)
