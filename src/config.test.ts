@@ -36,7 +36,8 @@ describe('the settings', () => {
       ...{ apiTokenTtlSeconds: 900, refreshTtlSeconds: 604_800, rememberMaxAgeSeconds: 2_592_000 },
       ...{ longestTokenLifeSeconds: 900, tokenAudiences: ['http://localhost:8000'], cookieDomain: null },
       ...{ passwordMinLength: 15, auditKeepSeconds: 7_776_000, logLevel: 'info' },
-      ...{ hashConcurrency: 2, demo: false },
+      ...{ hashConcurrency: 2, demo: false, corsOrigins: [] },
+      ...{ keyLeadSeconds: 300, tokenAlg: 'ES256', tokenClaims: [] },
     })
     assert.ok(Object.isFrozen(read({})))
   })
@@ -68,6 +69,17 @@ describe('the settings', () => {
     [{ REFRESH_WINDOW: '1m' }, { refreshWindowSeconds: 60 }],
     [{ SESSION_MAX_AGE: '5m' }, { sessionMaxAgeSeconds: 300 }],
     [{ TOKEN_AUDIENCE: 'apps' }, { tokenAudiences: ['apps'] }],
+    [{ TOKEN_AUDIENCE: 'a, https://b.test,a' }, { tokenAudiences: ['a', 'https://b.test'] }],
+    [{ TOKEN_AUDIENCE: 'a'.repeat(500) }, { tokenAudiences: ['a'.repeat(500)] }],
+    [{ TOKEN_ALG: 'EdDSA' }, { tokenAlg: 'EdDSA' }],
+    [{ TOKEN_ALG: 'HS256' }, { tokenAlg: 'HS256' }],
+    [{ TOKEN_CLAIMS: 'email' }, { tokenClaims: ['email'] }],
+    [{ TOKEN_CLAIMS: 'name, email' }, { tokenClaims: ['name', 'email'] }],
+    [{ KEY_LEAD: '1s' }, { keyLeadSeconds: 1 }],
+    [
+      { CORS_ORIGINS: 'https://app.example.org, http://localhost:3000/,https://APP.example.org' },
+      { corsOrigins: ['https://app.example.org', 'http://localhost:3000'] },
+    ],
     [{ ...HTTPS, COOKIE_DOMAIN: 'example.org' }, { cookieDomain: 'example.org' }],
     [{ ...HTTPS, COOKIE_DOMAIN: 'auth.example.org' }, { cookieDomain: 'auth.example.org' }],
     [{ PASSWORD_MIN_LENGTH: '8' }, { passwordMinLength: 8 }],
@@ -111,6 +123,19 @@ describe('the settings', () => {
     REFRESH_TTL: ['x', '1w', '899s'],
     REMEMBER_MAX_AGE: ['x', '0d', '899s'],
     AUDIT_KEEP: ['forever', '0d'],
+    KEY_LEAD: ['300', '0s', 'x'],
+    TOKEN_ALG: ['none', 'es256', 'RS512', 'HS512'],
+    TOKEN_CLAIMS: ['phone', 'name email', 'name,', 'role', '__proto__'],
+    TOKEN_AUDIENCE: ['a,,b', ',', 'a,', 'a'.repeat(501)],
+    CORS_ORIGINS: [
+      ...['*', 'null', 'app.example.org', 'https://*.example.org', 'https://app.example.org/path'],
+      ...[
+        'https://app.example.org,',
+        'http://app.example.org',
+        'https://u@app.example.org',
+        'ftp://localhost',
+      ],
+    ],
     COOKIE_DOMAIN: [
       'localhost',
       '.example.org',

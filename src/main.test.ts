@@ -58,22 +58,27 @@ describe('first start', () => {
     assert.deepEqual(again.setupLinks(), [], 'with a user there is nothing to set up')
   })
 
-  it('of two servers at once on an empty folder makes one key, and each takes the tokens of the other', async () => {
+  it('of two servers at once on an empty folder makes one key and one secret, and each takes the tokens of the other', async () => {
     const folder = await newFolder()
     const ports = [String(await freePort()), String(await freePort())]
     const environment = { PUBLIC_URL: `http://localhost:${ports[0]}` }
     const servers = await Promise.all(ports.map((PORT) => serve(folder, { ...environment, PORT })))
+    const [one, other] = servers as [Server, Server]
     assert.equal((await readdir(join(folder, 'data', 'keys'))).length, 1)
     assert.deepEqual(
       (await readdir(join(folder, 'data'))).filter((name) => name.startsWith('keys')),
       ['keys'],
     )
+    assert.ok((await readdir(join(folder, 'data'))).includes('secret'))
 
     await addUser(folder, 'ada')
     for (const from of servers) {
       const cookie = await from.signIn('ada')
       for (const at of servers) assert.equal((await at.session(cookie)).status, 200)
     }
+    const pair = await one.post('/login', { username: 'ada', password: GOOD_PASSWORD })
+    const { refresh_token } = (await pair.json()) as { refresh_token: string }
+    assert.equal((await other.post('/token/refresh', { refresh_token })).status, 200)
   })
 })
 

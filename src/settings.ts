@@ -35,6 +35,8 @@ function parseOrigin(text: string): URL | null {
   const isOrigin =
     url &&
     /^https?:$/.test(url.protocol) &&
+    // A URL may have one in its host, and no browser ever sends it as an origin.
+    !url.hostname.includes('*') &&
     url.pathname === '/' &&
     !url.search &&
     !url.hash &&

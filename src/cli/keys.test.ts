@@ -1,54 +1,174 @@
 import assert from 'node:assert/strict'
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { systemClock } from '../lib/clock.ts'
+import { generateKeyText } from '../tokens/signing-key.ts'
+import { idAt } from '../vectors/forge.testing.ts'
 import { latchkey, newFolder } from './process.testing.ts'
 
 const KID = '[0-9a-f-]{36}'
+const INSTANT = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ`
+const DAY = 86_400
 
-describe('keys', () => {
-  it('generate makes ES256 by default, and the newest key signs', async () => {
-    const folder = await newFolder()
-    const keys = (...args: string[]) => latchkey(folder, ['keys', ...args])
-    assert.match((await keys('list')).stdout, /^There is no key in /)
-    assert.equal((await keys('list', '--json')).stdout, '[]\n')
+/** A key folder with a key of each age, in seconds. */
+async function open(...ages: number[]) {
+  const folder = await newFolder()
+  const dir = join(folder, 'data', 'keys')
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const kids = ages.map((age) => idAt(systemClock.now() - age))
+  for (const kid of kids)
+    await writeFile(join(dir, `${kid}.pem`), await generateKeyText('ES256'), { mode: 0o600 })
+  const keys = (args: string[], environment: Record<string, string> = {}) =>
+    latchkey(folder, ['keys', ...args], environment)
+  const states = async () =>
+    JSON.parse((await keys(['list', '--json'])).stdout).map(({ state }: { state: string }) => state)
+  const left = async () => (await readdir(dir)).map((name) => name.slice(0, 36)).sort()
+  return { folder, dir, kids, keys, states, left }
+}
 
-    const first = await keys('generate')
+describe('keys generate', () => {
+  it('makes what TOKEN_ALG says, ES256 by default, and the only key signs at once', async () => {
+    const { keys, dir } = await open()
+    assert.match((await keys(['list'])).stdout, /^There is no key in /)
+    assert.equal((await keys(['list', '--json'])).stdout, '[]\n')
+    const first = await keys(['generate'])
     assert.equal(first.code, 0)
-    assert.match(first.stdout, new RegExp(`^Made the ES256 key ${KID} in \\S+\\.pem\\.\n$`))
-
-    const second = await keys('generate', '--alg', 'PS256')
-    assert.match(second.stdout, /^Made the PS256 key .*\nA server that is running .* restarted\.\n$/)
-
-    const { code, stdout } = await keys('list')
-    assert.equal(code, 0)
-    const [headings, older, newest] = stdout.split('\n')
-    assert.match(headings ?? '', /^KID +ALGORITHM +MADE +SIGNS$/)
-    assert.match(older ?? '', new RegExp(`^${KID} +ES256 +\\S+ \\S+Z +-$`))
-    assert.match(newest ?? '', new RegExp(`^${KID} +PS256 +\\S+ \\S+Z +yes$`))
-
-    const listed = JSON.parse((await keys('list', '--json')).stdout)
-    assert.deepEqual(
-      listed.map(({ alg, signs }: { alg: string; signs: boolean }) => [alg, signs]),
-      [
-        ['ES256', false],
-        ['PS256', true],
-      ],
+    assert.match(
+      first.stdout,
+      new RegExp(`^Made the ES256 key ${KID} in \\S+\\.pem\\. It signs at once\\.\n$`),
     )
-    assert.doesNotMatch(JSON.stringify(listed), /PRIVATE|"d"/)
-    const dir = join(folder, 'data', 'keys')
+    const second = await keys(['generate'], { TOKEN_ALG: 'EdDSA' })
+    assert.match(second.stdout, new RegExp(`^Made the EdDSA key .* It signs from ${INSTANT} on\\.\n$`))
+    const third = await keys(['generate', '--alg', 'PS256'], { TOKEN_ALG: 'EdDSA' })
+    assert.match(third.stdout, new RegExp(`^Made the PS256 key ${KID} in \\S+\\.PS256\\.pem\\.`))
     for (const name of await readdir(dir)) assert.equal((await stat(join(dir, name))).mode & 0o777, 0o600)
   })
 
-  it('names a bad key file and adds none beside it', async () => {
-    const folder = await newFolder()
-    const name = '01900000-0000-7000-8000-000000000000.pem'
-    await writeFile(join(folder, name), 'nonsense', { mode: 0o600 })
+  it('says that nobody else can check the tokens of HS256', async () => {
+    const { keys } = await open()
+    assert.match((await keys(['generate', '--alg', 'HS256'])).stdout, /\.hs256\..*\nHS256 has no public half/)
+  })
+
+  it('makes none of an algorithm that is not offered', async () => {
+    const { keys, left } = await open()
+    for (const alg of ['none', 'RS512', 'es256'])
+      assert.equal((await keys(['generate', '--alg', alg])).code, 2)
+    assert.deepEqual(await left(), [])
+  })
+})
+
+describe('keys list', () => {
+  it('shows the state of each key, its age, and when it will sign', async () => {
+    const { keys, kids } = await open(40 * DAY, 2 * DAY, 100)
+    const { code, stdout } = await keys(['list'])
+    assert.equal(code, 0)
+    const [headings, ...rows] = stdout.trimEnd().split('\n')
+    assert.match(headings ?? '', /^KID +ALGORITHM +STATE +AGE +WILL SIGN$/)
+    assert.match(rows[0] ?? '', new RegExp(`^${kids[0]} +ES256 +verifying +40d +-$`))
+    assert.match(rows[1] ?? '', new RegExp(`^${kids[1]} +ES256 +signing +2d +-$`))
+    assert.match(rows[2] ?? '', new RegExp(`^${kids[2]} +ES256 +published +1m +${INSTANT}$`))
+
+    const listed = JSON.parse((await keys(['list', '--json'])).stdout)
+    assert.deepEqual(listed[2], {
+      ...{ kid: kids[2], alg: 'ES256', state: 'published' },
+      ...{ made_at: listed[2].made_at, signs_from: listed[2].made_at + 300 },
+    })
+    assert.equal(listed[1].signs_from, null)
+    assert.doesNotMatch(JSON.stringify(listed), /PRIVATE|"d"/)
+  })
+
+  it('counts the lead from KEY_LEAD', async () => {
+    const { keys } = await open(2 * DAY, 100)
+    const { stdout } = await keys(['list', '--json'], { KEY_LEAD: '99s' })
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ state }: { state: string }) => state),
+      ['verifying', 'signing'],
+    )
+  })
+
+  it('says of a key of HS256 that waits that it verifies, for it is not published', async () => {
+    const { keys, states } = await open(DAY)
+    await keys(['generate', '--alg', 'HS256'])
+    assert.deepEqual(await states(), ['signing', 'verifying'])
+  })
+
+  it('names a bad key file, and generate adds none beside it', async () => {
+    const { keys, dir, left } = await open()
+    const kid = idAt(1_700_000_000)
+    await writeFile(join(dir, `${kid}.pem`), 'nonsense', { mode: 0o600 })
     for (const command of ['generate', 'list']) {
-      const { code, stdout, stderr } = await latchkey(folder, ['keys', command], { KEYS_DIR: folder })
+      const { code, stdout, stderr } = await keys([command])
       assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-      assert.equal(stderr, `The key ${join(folder, name)} is not a private key in PEM form.\n`)
+      assert.equal(stderr, `The key ${join(dir, `${kid}.pem`)} is not a private key in PEM form.\n`)
     }
-    assert.deepEqual(await readdir(folder), [name])
+    assert.deepEqual(await left(), [kid])
+  })
+})
+
+describe('keys retire', () => {
+  it('removes a key whose last token has expired', async () => {
+    const { keys, kids, left } = await open(40 * DAY, 2 * DAY)
+    const { code, stdout } = await keys(['retire', kids[0] ?? ''])
+    assert.deepEqual([code, stdout], [0, `Retired the key ${kids[0]}.\n`])
+    assert.deepEqual(await left(), [kids[1]])
+  })
+
+  it('removes a key that waits for its turn, for it has signed nothing', async () => {
+    const { keys, kids, left } = await open(2 * DAY, 100)
+    assert.equal((await keys(['retire', kids[1] ?? ''])).code, 0)
+    assert.deepEqual(await left(), [kids[0]])
+  })
+
+  for (const [what, ages, at, sentence] of [
+    ['the key that signs', [2 * DAY, DAY], 1, /^It signs now\. Make another with latchkey keys generate/],
+    [
+      'a key whose tokens may still live',
+      [DAY, 600],
+      0,
+      /^What it signed may live until .*Z\. Retire it then/,
+    ],
+  ] as const) {
+    it(`refuses to take ${what}, unless --now`, async () => {
+      const { keys, kids, left } = await open(...ages)
+      const kid = kids[at] ?? ''
+      const refused = await keys(['retire', kid])
+      assert.deepEqual([refused.code, refused.stdout], [1, ''])
+      assert.match(refused.stderr, sentence)
+      assert.deepEqual(await left(), kids.toSorted())
+      const done = await keys(['retire', kid, '--now'])
+      assert.deepEqual(done.code, 0)
+      assert.match(done.stdout, /refused from now on/)
+      assert.deepEqual(
+        await left(),
+        kids.filter((other) => other !== kid),
+      )
+    })
+  }
+
+  it('refuses to take the last key; with --now another of its kind takes its place first', async () => {
+    const { keys, kids, left, states } = await open(DAY)
+    const kid = kids[0] ?? ''
+    const refused = await keys(['retire', kid])
+    assert.match(refused.stderr, /^It is the only key\. Make another/)
+    assert.deepEqual([refused.code, await left()], [1, kids])
+    const done = await keys(['retire', kid, '--now'], { TOKEN_ALG: 'EdDSA' })
+    assert.match(
+      done.stdout,
+      new RegExp(`^Made the ES256 key ${KID} .* at once\\.\nRetired the key ${kid}\\.`),
+    )
+    assert.equal(done.code, 0)
+    assert.ok(!(await left()).includes(kid))
+    assert.deepEqual(await states(), ['signing'])
+  })
+
+  it('names a key that is not there', async () => {
+    const { keys, left, kids } = await open(DAY)
+    for (const kid of [idAt(1_700_000_000), '../../etc', 'x']) {
+      const { code, stderr } = await keys(['retire', kid, '--now'])
+      assert.equal(code, 1)
+      assert.match(stderr, /^There is no key /)
+    }
+    assert.deepEqual(await left(), kids)
   })
 })

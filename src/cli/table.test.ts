@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { instant, table } from './table.ts'
+import { age, instant, table } from './table.ts'
 
 describe('table', () => {
   it('makes each column as wide as its longest cell, and leaves no space at the end of a line', () => {
@@ -50,4 +50,19 @@ describe('instant', () => {
     assert.equal(instant(1_800_000_059, 'second'), '2027-01-15 08:00:59Z')
     assert.equal(instant(1_800_000_060, 'second'), '2027-01-15 08:01:00Z')
   })
+})
+
+describe('age', () => {
+  for (const [seconds, text] of [
+    [-5, '0s'],
+    [0, '0s'],
+    [59, '59s'],
+    [60, '1m'],
+    [3599, '59m'],
+    [3600, '1h'],
+    [86_399, '23h'],
+    [86_400, '1d'],
+    [400 * 86_400, '400d'],
+  ] as const)
+    it(`of ${seconds} seconds is ${text}`, () => assert.equal(age(seconds), text))
 })

@@ -90,8 +90,8 @@ describe('a session that is begun', () => {
 describe('an access token beside a refresh token', () => {
   for (const [carrier, remember, age, kind] of [
     ['cookie', true, 280, 'by-refresh-token'],
-    ['bearer', true, 880, 'not-by-cookie'],
-    ['bearer', false, 880, 'not-by-cookie'],
+    ['bearer', true, 880, 'other-carrier'],
+    ['bearer', false, 880, 'other-carrier'],
   ] as const) {
     it(`by ${carrier}, ${remember ? 'with' : 'without'} one, is not renewed in its window: ${kind}`, async (t) => {
       const { rig, user, sessionOf } = await open(t)
@@ -102,6 +102,20 @@ describe('an access token beside a refresh token', () => {
       assert.deepEqual(await sessionOf(claims.sid), before)
       await rig.revocations.poll()
       assert.equal((await rig.sessions.resume(token)).kind, 'live')
+    })
+  }
+
+  for (const [carrier, remember, kind] of [
+    ['bearer', true, 'by-refresh-token'],
+    ['cookie', false, 'other-carrier'],
+    ['cookie', true, 'other-carrier'],
+  ] as const) {
+    it(`by ${carrier}, ${remember ? 'with' : 'without'} one, is not renewed by being shown: ${kind}`, async (t) => {
+      const { rig, user, sessionOf } = await open(t)
+      const { claims } = await rig.signIn(user, { carrier, remember })
+      const before = await sessionOf(claims.sid)
+      assert.deepEqual(await rig.sessions.renew(claims, 'bearer', FROM), { kind })
+      assert.deepEqual(await sessionOf(claims.sid), before)
     })
   }
 

@@ -58,6 +58,21 @@ table('claims > iat has five seconds of leeway, for the clocks of two nodes', [
   [{ iat: START + 3600, exp: START + 3700 }, 'invalid'],
 ])
 
+table('claims > aud may be a list, and one of it must be ours', [
+  [{ aud: [AUDIENCE] }, 'valid'],
+  [{ aud: ['x', AUDIENCE] }, 'valid'],
+  [{ aud: ['x', 'y'] }, 'invalid'],
+  [{ aud: [AUDIENCE, AUDIENCE.toUpperCase()] }, 'valid'],
+])
+
+table('claims > name and email may be left out', [
+  [{ name: 'Ada', email: 'ada@example.org' }, 'valid'],
+  [{ name: '' }, 'invalid'],
+  [{ name: 1 }, 'invalid'],
+  [{ email: null }, 'invalid'],
+  [{ email: ['ada@example.org'] }, 'invalid'],
+])
+
 table('claims > nbf is honoured when it is there', [
   [{ nbf: START - 1 }, 'valid'],
   [{ nbf: START }, 'valid'],

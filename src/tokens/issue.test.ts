@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { createPublicKey } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { createLocalJWKSet, decodeProtectedHeader, exportJWK, jwtVerify } from 'jose'
+import { decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose'
 import { isId } from '../lib/id-form.ts'
 import { newId } from '../lib/ids.ts'
 import { START } from '../testing.ts'
 import { forgingKey, ringOf } from '../vectors/forge.testing.ts'
 import { AUDIENCE, tokenPolicy as policy } from '../vectors/rig.testing.ts'
 import { ALGORITHMS } from './algorithms.ts'
-import { createIssuer } from './issue.ts'
+import type { ExtraClaim } from './claims.ts'
+import { type About, createIssuer } from './issue.ts'
 import { NoSigningKey } from './key-ring.ts'
 import { hasTokenForm } from './token-format.ts'
 import { createVerifier } from './verify.ts'
@@ -32,9 +32,8 @@ describe('an access token', () => {
       const ring = ringOf([key])
       const { token, claims } = await createIssuer({ ring, policy, extraClaims: [], clock })(about)
 
-      const jwk = { ...(await exportJWK(createPublicKey(key.publicPem))), kid: key.kid, alg, use: 'sig' }
-      const keys = createLocalJWKSet({ keys: [jwk] })
-      const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      const verifyKey = key.published ? await importJWK(key.published.jwk as JWK) : Buffer.from(key.secret)
+      const { payload, protectedHeader } = await jwtVerify(token, verifyKey, {
         algorithms: [alg],
         issuer: policy.issuer,
         audience: AUDIENCE,
@@ -55,7 +54,8 @@ describe('an access token', () => {
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
     const { jti, ...rest } = claims
     assert.ok(isId(String(jti)))
-    assert.deepEqual(rest, { iss: policy.issuer, aud: AUDIENCE, iat: START, ...about })
+    const { name: _, email: __, ...said } = about
+    assert.deepEqual(rest, { iss: policy.issuer, aud: AUDIENCE, iat: START, ...said })
     assert.deepEqual(Object.keys(decodeProtectedHeader(token)).toSorted(), ['alg', 'kid', 'typ'])
   })
 
@@ -89,4 +89,53 @@ describe('an access token', () => {
   })
 
   it('needs a key', () => assert.throws(() => ringOf([]).signing(), NoSigningKey))
+})
+
+describe('an access token for several audiences', () => {
+  const audiences = ['https://a.test', AUDIENCE]
+  it('names them all, and is good for whoever is one of them', async () => {
+    const ring = ringOf([await forgingKey()])
+    const { token, claims } = await createIssuer({
+      ...{ ring, policy: { ...policy, audiences }, extraClaims: [], clock },
+    })(about)
+    assert.deepEqual(claims.aud, audiences)
+    for (const [expected, kind] of [
+      [[AUDIENCE], 'valid'],
+      [['x', 'https://a.test'], 'valid'],
+      [['https://a.test/', 'x'], 'invalid'],
+      [[], 'invalid'],
+    ] as const) {
+      const { verify } = createVerifier({ ring, policy: { ...policy, audiences: expected }, clock })
+      assert.equal((await verify(token)).kind, kind, expected.join())
+    }
+  })
+})
+
+describe('the name and the e-mail address of a user', () => {
+  const ada = { ...about, name: 'Ada Lovelace', email: 'ada@example.org' }
+  const issue = async (extraClaims: ExtraClaim[], whom = ada as About) => {
+    const ring = ringOf([await forgingKey()])
+    const { token, claims } = await createIssuer({ ring, policy, extraClaims, clock })(whom)
+    // What is told to the caller is what the token says.
+    assert.deepEqual(await createVerifier({ ring, policy, clock }).verify(token), { kind: 'valid', claims })
+    return { token, claims: [claims.name, claims.email], names: Object.keys(claims) }
+  }
+
+  it('are said when the operator asks for them, each by itself', async () => {
+    assert.deepEqual((await issue([])).claims, [undefined, undefined])
+    assert.deepEqual((await issue(['name'])).claims, [ada.name, undefined])
+    assert.deepEqual((await issue(['email'])).claims, [undefined, ada.email])
+    assert.deepEqual((await issue(['name', 'email'])).claims, [ada.name, ada.email])
+  })
+
+  it('are left out when the user has none', async () => {
+    const { names } = await issue(['name', 'email'], about)
+    assert.ok(!names.includes('name') && !names.includes('email'))
+  })
+
+  it('are left out when the token would fit no cookie (ASVS 3.3.5)', async () => {
+    const { token, names } = await issue(['name', 'email'], { ...ada, name: '漢'.repeat(1000) })
+    assert.ok(hasTokenForm(token))
+    assert.ok(!names.includes('name') && !names.includes('email'))
+  })
 })

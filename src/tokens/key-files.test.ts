@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { newId } from '../lib/ids.ts'
 import { rsaPem } from '../vectors/forge.testing.ts'
+import { ALGORITHMS } from './algorithms.ts'
 import { addFirstKeyFile, addKeyFile, KeyFilesRefused, readKeyFiles } from './key-files.ts'
 import { generateKeyText } from './signing-key.ts'
 
@@ -36,7 +37,7 @@ async function problems(): Promise<string[]> {
 describe('key files', () => {
   it('of a folder that is not there are none', async () => assert.deepEqual(await readKeyFiles(dir), []))
 
-  for (const alg of ['ES256', 'EdDSA', 'PS256'] as const) {
+  for (const alg of ALGORITHMS) {
     it(`with ${alg} are found again, under their id, oldest first`, async () => {
       const first = await addKeyFile(dir, alg)
       // Ids of one millisecond are in no order.
@@ -120,6 +121,28 @@ describe('key files > are refused by name', () => {
     await put(`${kid}.pem`, pem)
     await put(`${kid}.PS256.pem`, pem)
     assert.match((await problems()).join(), new RegExp(`${kid}.*has the id of another key file`))
+  })
+
+  it('an HS256 key that is too short, or no base64url', async () => {
+    await put(`${newId()}.hs256`, 'c2hvcnQ\n')
+    await put(`${newId()}.hs256`, 'no key')
+    const told = (await problems()).join()
+    assert.match(told, /has fewer than 32 bytes/)
+    assert.match(told, /is not base64url/)
+    assert.doesNotMatch(told, /c2hvcnQ|no key/)
+  })
+
+  it('bytes that are no text', async () => {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await writeFile(join(dir, `${newId()}.pem`), Buffer.from([0xff, 0xfe]), { mode: 0o600 })
+    assert.match((await problems()).join(), /is not text/)
+  })
+
+  it('two with one id, of two kinds', async () => {
+    const kid = newId()
+    await put(`${kid}.pem`, await generateKeyText('ES256'))
+    await put(`${kid}.hs256`, await generateKeyText('HS256'))
+    assert.equal((await problems()).length, 2)
   })
 
   it('an EC key whose name says PS256', async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { newId } from '../lib/ids.ts'
 import { rsaPem } from '../vectors/forge.testing.ts'
 import { readCollection, skipUnless } from '../vectors/vectors.testing.ts'
-import { generateKeyText, KeyRefused, readSigningKey } from './signing-key.ts'
+import { generateKeyText, KeyRefused, readHmacKey, readSigningKey } from './signing-key.ts'
 
 const pkcs8 = { type: 'pkcs8', format: 'pem' } as const
 const pemOf = (pair: { privateKey: { export(options: typeof pkcs8): string | Buffer } }) =>
@@ -75,6 +75,61 @@ describe('a signing key', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const locked = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'x' }) as string
     return assertRefused(locked, /not a private key in PEM/)
+  })
+})
+
+describe('a key of HS256', () => {
+  it('is 32 bytes or more in base64url, and has no public half', async () => {
+    for (const bytes of [32, 33, 64]) {
+      const key = readHmacKey('kid', randomBytes(bytes).toString('base64url'))
+      assert.deepEqual([key.kid, key.alg, key.published], ['kid', 'HS256', null])
+      assert.deepEqual([key.signKey.type, key.signKey.extractable], ['secret', false])
+    }
+    assert.equal(Buffer.from(await generateKeyText('HS256'), 'base64url').length, 32)
+  })
+
+  const bad: [string, RegExp][] = [
+    [randomBytes(31).toString('base64url'), /fewer than 32 bytes/],
+    ['', /fewer than 32 bytes/],
+    [randomBytes(32).toString('hex').slice(1), /not base64url|fewer/],
+    [`${randomBytes(32).toString('base64url')}=`, /not base64url/],
+    [`${randomBytes(32).toString('base64url')}\n`, /not base64url/],
+    [`+${'A'.repeat(42)}`, /not base64url/],
+    [ecPem, /not base64url/],
+  ]
+  for (const [text, reason] of bad) {
+    it(`is refused when it is ${JSON.stringify(text.slice(0, 12))} of ${text.length} characters`, () =>
+      assert.throws(() => readHmacKey('kid', text), { name: 'KeyRefused', message: reason }))
+  }
+})
+
+describe('the public half of a key', () => {
+  for (const alg of ['ES256', 'EdDSA', 'RS256', 'PS256'] as const) {
+    it(`of ${alg} has public members only, as JWK and as PEM`, async () => {
+      const pem = alg === 'RS256' || alg === 'PS256' ? await rsaPem() : await generateKeyText(alg)
+      const { published } = readSigningKey('kid', pem, alg === 'PS256' ? 'PS256' : 'RS256')
+      assert.ok(published)
+      const members = { ES256: ['crv', 'x', 'y'], EdDSA: ['crv', 'x'], RS256: ['e', 'n'], PS256: ['e', 'n'] }
+      assert.deepEqual(
+        Object.keys(published.jwk).sort(),
+        [...members[alg], 'alg', 'kid', 'kty', 'use'].sort(),
+      )
+      assert.deepEqual([published.jwk.kid, published.jwk.alg, published.jwk.use], ['kid', alg, 'sig'])
+      assert.match(published.pem, /^-----BEGIN PUBLIC KEY-----/)
+      assert.doesNotMatch(published.pem, /PRIVATE/)
+    })
+  }
+
+  it('and what it was read from tell whether two keys are the same', async () => {
+    const pem = await rsaPem()
+    const [a, b, pss] = [
+      readSigningKey('k', pem),
+      readSigningKey('k', pem),
+      readSigningKey('k', pem, 'PS256'),
+    ]
+    assert.equal(a.digest, b.digest)
+    assert.notEqual(a.digest, pss.digest)
+    assert.notEqual(a.digest, readSigningKey('k', ecPem).digest)
   })
 })
 

@@ -14,7 +14,7 @@ interface Group {
   private?: Jwk & { keys?: Jwk[] }
   tests: { tcId: number; comment: string; jws?: string; result: 'valid' | 'invalid' }[]
 }
-type Jwk = JsonWebKey & { kid?: string; use?: string }
+type Jwk = JsonWebKey & { kid?: string; use?: string; k?: string }
 type Deviations = Record<string, Record<string, string> | undefined>
 
 const known = readCollection('wycheproof/KNOWN-DEVIATIONS.json')
@@ -27,7 +27,8 @@ const listed = (list: string, file: string, tcId: number) =>
 async function ringKey({ use, key_ops: _, ...jwk }: Jwk): Promise<VerifyingKey | null> {
   const alg = jwk.alg as Algorithm
   if (!ALGORITHMS.includes(alg) || use === 'enc') return null
-  const publicJwk = { kty: jwk.kty, n: jwk.n, e: jwk.e, crv: jwk.crv, x: jwk.x, y: jwk.y } as JsonWebKey
+  const { kty, n, e, crv, x, y, k } = jwk
+  const publicJwk = (alg === 'HS256' ? { kty, k } : { kty, n, e, crv, x, y }) as JsonWebKey
   const verifyKey = await crypto.subtle.importKey('jwk', publicJwk, WEB_CRYPTO[alg], false, ['verify'])
   return { kid: jwk.kid ?? 'none', alg, verifyKey }
 }
@@ -97,6 +98,7 @@ async function keysOf(group: Group): Promise<VerifyingKey[]> {
 describe('the examples of RFC 7520 and RFC 8037', { skip }, () => {
   const examples: [string, Algorithm][] = [
     ['jws/4_1.rsa_v15_signature', 'RS256'],
+    ['jws/4_4.hmac-sha2_integrity_protection', 'HS256'],
     ['curve25519/jws', 'EdDSA'],
   ]
   for (const [name, alg] of examples) {

@@ -4,20 +4,35 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { newId, newSecret } from '../lib/ids.ts'
 import { START } from '../testing.ts'
+import type { Algorithm } from '../tokens/algorithms.ts'
 import type { Claims } from '../tokens/claims.ts'
-import { forge, forgingKey, part } from './forge.testing.ts'
+import { type ForgingKey, forge, forgingKey, idAt, part, type Secret } from './forge.testing.ts'
 import { AUDIENCE, FROM, openRig, type Rig, tokenPolicy } from './rig.testing.ts'
 
 /** For tests only: the damage that each recipe of jwt-negative-recipes.json does to a token that was just issued. */
 
-const key = await forgingKey('ES256')
-const second = await forgingKey('ES256')
 const rsa = await forgingKey('RS256')
-const foreign = await forgingKey('ES256')
 const rsaJwk = createPublicKey(rsa.publicPem).export({ format: 'jwk' })
 
-export interface Base {
+const cast = new Map<Algorithm, Promise<Cast>>()
+/** The keys of a base: its own, another of the same ring, and one of nobody's. */
+interface Cast {
+  key: ForgingKey
+  second: ForgingKey
+  foreign: ForgingKey
+}
+
+async function castOf(alg: Algorithm): Promise<Cast> {
+  const [second, key, foreign] = await Promise.all(
+    [START - 2000, START - 1000, START].map((at) => forgingKey(alg, idAt(at))),
+  )
+  return { key, second, foreign } as Cast
+}
+
+export interface Base extends Cast {
   rig: Rig
+  alg: Algorithm
+  header: { alg: Algorithm; typ: 'JWT'; kid: string }
   token: string
   claims: Claims
   /** The base token with other claims, well signed. */
@@ -30,28 +45,30 @@ export interface Base {
   byRsa: string
 }
 
-const header = { alg: 'ES256', typ: 'JWT', kid: key.kid }
-
-export async function openBase(): Promise<Base> {
+/** A token of a ring whose newest key is of this algorithm, with another of the same and one of RS256 beside it. */
+export async function openBase(alg: Algorithm = 'ES256'): Promise<Base> {
+  if (!cast.has(alg)) cast.set(alg, castOf(alg))
+  const { key, second, foreign } = (await cast.get(alg)) as Cast
   const rig = await openRig({ keys: [rsa, second, key] })
-  // The greatest id signs: the base is made with `key`, whatever the order in which the ids were drawn.
+  // The greatest id signs: the base is made with `key`, whenever the RSA key was made.
   rig.replaceKeys([key])
   const { token, claims } = await rig.signIn(await rig.addUser())
   rig.replaceKeys([rsa, second, key])
-  const holding = (payload: unknown) => forge(header, payload, key.secret, 'ES256')
+  const header = { alg, typ: 'JWT', kid: key.kid } as const
+  const holding = (payload: unknown) => forge(header, payload, key.secret, alg)
   return {
-    ...{ rig, token, claims, holding },
+    ...{ rig, alg, header, key, second, foreign, token, claims, holding },
     byRsa: forge({ alg: 'RS256', typ: 'JWT', kid: rsa.kid }, claims, rsa.secret, 'RS256'),
     claiming: (change) => holding({ ...claims, ...change }),
-    headed: (change) => forge({ ...header, ...change }, claims, key.secret, 'ES256'),
+    headed: (change) => forge({ ...header, ...change }, claims, key.secret, alg),
   }
 }
 
 const without = (claims: object, name: string) =>
   Object.fromEntries(Object.entries(claims).filter(([other]) => other !== name))
 const each = <T>(values: T[], damage: (value: T) => string) => values.map(damage)
-const unsigned = (alg: string, { claims }: Base) => `${part({ ...header, alg })}.${part(claims)}.`
-const asRsa = (alg: string, { claims }: Base, secret: string, by = alg) =>
+const unsigned = (alg: string, { header, claims }: Base) => `${part({ ...header, alg })}.${part(claims)}.`
+const asRsa = (alg: string, { claims }: Base, secret: Secret, by = alg) =>
   forge({ alg, typ: 'JWT', kid: rsa.kid }, claims, secret, by)
 const withRawExp =
   ({ claims, holding }: Base) =>
@@ -65,38 +82,40 @@ export const recipes: Record<string, Recipe> = {
   'alg-none': (b) => [unsigned('none', b), `${unsigned('none', b)}${b.token.split('.')[2]}`],
   'alg-None-case': (b) => each(['None', 'NONE', 'nOnE'], (alg) => unsigned(alg, b)),
   'alg-hs256-pubkey-pem': (b) =>
-    each([rsa.publicPem, rsa.publicPem.trim(), key.publicPem], (pem) => asRsa('HS256', b, pem)),
+    each([rsa.publicPem, rsa.publicPem.trim(), b.key.publicPem], (pem) => asRsa('HS256', b, pem)),
   'alg-hs256-pubkey-jwk': (b) =>
     each([JSON.stringify(rsaJwk), String(rsaJwk.n)], (text) => asRsa('HS256', b, text)),
   'alg-other-rsa': (b) => each(['RS512', 'PS256', 'RS1'], (alg) => asRsa(alg, b, rsa.secret)),
-  'alg-missing': ({ claims }) => [
-    forge({ typ: 'JWT', kid: key.kid }, claims, key.secret, 'ES256'),
+  'alg-missing': ({ claims, key, alg }) => [
+    forge({ typ: 'JWT', kid: key.kid }, claims, key.secret, alg),
     forge({ typ: 'JWT', kid: rsa.kid }, claims, rsa.secret, 'RS256'),
   ],
-  'alg-array': ({ claims, headed }) => [
-    headed({ alg: ['ES256'] }),
+  'alg-array': ({ claims, headed, alg }) => [
+    headed({ alg: [alg] }),
     forge({ alg: ['RS256'], typ: 'JWT', kid: rsa.kid }, claims, rsa.secret, 'RS256'),
   ],
-  'kid-unknown': ({ claims }) =>
-    each([foreign.secret, key.secret], (pem) => forge({ ...header, kid: foreign.kid }, claims, pem, 'ES256')),
-  'kid-missing': ({ claims }) => [forge(without(header, 'kid'), claims, key.secret, 'ES256')],
+  'kid-unknown': ({ claims, header, foreign, key, alg }) =>
+    each([foreign.secret, key.secret], (secret) =>
+      forge({ ...header, kid: foreign.kid }, claims, secret, alg),
+    ),
+  'kid-missing': ({ claims, header, key, alg }) => [forge(without(header, 'kid'), claims, key.secret, alg)],
   'kid-injection': ({ headed }) =>
     each(
       ['../../../dev/null', "x' OR '1'='1", '__proto__', 'constructor', 'k'.repeat(10_000), '', 7, null],
       (kid) => headed({ kid }),
     ),
-  'kid-swap': ({ headed }) => [headed({ kid: second.kid }), headed({ kid: rsa.kid })],
-  async 'kid-retired'({ rig, token }) {
+  'kid-swap': ({ headed, second }) => [headed({ kid: second.kid }), headed({ kid: rsa.kid })],
+  async 'kid-retired'({ rig, token, second }) {
     // Seen as good once, so that it is remembered.
     assert.equal((await rig.sessions.resume(token)).kind, 'live')
     rig.replaceKeys([second])
     return [token]
   },
-  'jwk-embedded': ({ claims, headed }) => {
-    const jwk = createPublicKey(foreign.publicPem).export({ format: 'jwk' })
-    return [forge({ ...header, jwk }, claims, foreign.secret, 'ES256'), headed({ jwk })]
+  'jwk-embedded': ({ claims, headed, header, foreign, alg }) => {
+    const jwk = foreign.published?.jwk ?? { kty: 'oct', k: Buffer.from(foreign.secret).toString('base64url') }
+    return [forge({ ...header, jwk }, claims, foreign.secret, alg), headed({ jwk })]
   },
-  async jku({ rig, claims, headed }) {
+  async jku({ rig, claims, headed, header, foreign, alg }) {
     let requests = 0
     const listener = createServer((_, response) => {
       requests++
@@ -105,7 +124,7 @@ export const recipes: Record<string, Recipe> = {
     await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done))
     const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/keys`
     const tokens = ['jku', 'x5u'].flatMap((name) => [
-      forge({ ...header, [name]: url }, claims, foreign.secret, 'ES256'),
+      forge({ ...header, [name]: url }, claims, foreign.secret, alg),
       headed({ [name]: url }),
     ])
     for (const token of tokens) await rig.sessions.resume(token)
@@ -113,8 +132,8 @@ export const recipes: Record<string, Recipe> = {
     assert.equal(requests, 0, 'a key was asked for at an address that a token named')
     return tokens
   },
-  x5c: ({ claims, headed }) => [
-    forge({ ...header, x5c: ['MIIB'] }, claims, foreign.secret, 'ES256'),
+  x5c: ({ claims, headed, header, foreign, alg }) => [
+    forge({ ...header, x5c: ['MIIB'] }, claims, foreign.secret, alg),
     headed({ x5c: ['MIIB'] }),
   ],
   crit: ({ headed }) => each([['b64'], ['exp'], [], ['x']], (crit) => headed({ crit })),
@@ -127,9 +146,9 @@ export const recipes: Record<string, Recipe> = {
     `${newId()}.${newSecret()}.${newSecret()}`,
     headed({ typ: 'rt+jwt' }),
   ],
-  'typ-missing': ({ claims, headed }) => [
+  'typ-missing': ({ claims, headed, header, key, alg }) => [
     ...each(['at+jwt', 'JOSE', 'rt+jwt', 'jwt', 7], (typ) => headed({ typ })),
-    forge(without(header, 'typ'), claims, key.secret, 'ES256'),
+    forge(without(header, 'typ'), claims, key.secret, alg),
   ],
   'exp-past': ({ claiming }) => [claiming({ iat: START - 100, exp: START - 1 })],
   'exp-now': ({ claiming }) => [claiming({ iat: START - 100, exp: START })],

@@ -8,9 +8,11 @@ import { generateKeyText, readHmacKey, readSigningKey, type SigningKey } from '.
 
 /** For tests only: signs any header and any payload, as an attacker or a careless issuer would. */
 
+/** PEM, or the bytes of an HS256 key. */
+export type Secret = string | Buffer
+
 export interface ForgingKey extends SigningKey {
-  /** PEM, or the text of an HS256 key. */
-  secret: string
+  secret: Secret
   /** Empty for HS256, which has none. */
   publicPem: string
 }
@@ -18,9 +20,16 @@ export interface ForgingKey extends SigningKey {
 /** A key for the ring whose private half the test may use. RSA has 2048 bits here, which are made sooner. */
 export async function forgingKey(alg: Algorithm = 'ES256', kid = newId()): Promise<ForgingKey> {
   const rsa = alg === 'RS256' || alg === 'PS256'
-  const secret = rsa ? await rsaPem() : await generateKeyText(alg)
-  const key = alg === 'HS256' ? readHmacKey(kid, secret) : readSigningKey(kid, secret, rsa ? alg : 'RS256')
+  const text = rsa ? await rsaPem() : await generateKeyText(alg)
+  const key = alg === 'HS256' ? readHmacKey(kid, text) : readSigningKey(kid, text, rsa ? alg : 'RS256')
+  const secret = alg === 'HS256' ? Buffer.from(text, 'base64url') : text
   return { ...key, secret, publicPem: key.published?.pem ?? '' }
+}
+
+/** The id of a key that was made then. */
+export const idAt = (at: number): string => {
+  const time = (at * 1000).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}${newId().slice(13)}`
 }
 
 /** A ring in which the newest key signs, whenever it was made. */
@@ -40,7 +49,7 @@ export const part = (content: unknown): string =>
 
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 
-const SIGNERS: Record<string, (data: Buffer, secret: string) => Buffer> = {
+const SIGNERS: Record<string, (data: Buffer, secret: Secret) => Buffer> = {
   ES256: (data, pem) => sign('sha256', data, { key: createPrivateKey(pem), dsaEncoding: 'ieee-p1363' }),
   EdDSA: (data, pem) => sign(null, data, createPrivateKey(pem)),
   RS1: (data, pem) => sign('sha1', data, createPrivateKey(pem)),
@@ -51,7 +60,7 @@ const SIGNERS: Record<string, (data: Buffer, secret: string) => Buffer> = {
 }
 
 /** A JWS in compact form over any header and payload, signed as `alg` with a PEM, or with a text for HMAC. */
-export function forge(header: unknown, payload: unknown, secret: string, alg: string): string {
+export function forge(header: unknown, payload: unknown, secret: Secret, alg: string): string {
   const signed = `${part(header)}.${part(payload)}`
   const signer = SIGNERS[alg]
   if (!signer) throw new Error(`no signer for ${alg}`)
