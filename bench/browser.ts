@@ -45,7 +45,10 @@ async function setupCode(logPath: string): Promise<string> {
 
 /** The request of a browser that opens the welcome page, byte for byte. */
 export const welcomeRequest = (publicHost: string, cookie: string): string =>
-  ['GET /welcome HTTP/1.1', `Host: ${publicHost}`, ...HEADERS, `Cookie: ${cookie}`, '', ''].join('\r\n')
+  browserRequest('/welcome', publicHost, `Cookie: ${cookie}`)
+
+export const browserRequest = (path: string, publicHost: string, header: string): string =>
+  [`GET ${path} HTTP/1.1`, `Host: ${publicHost}`, ...HEADERS, header, '', ''].join('\r\n')
 
 export interface RawAnswer {
   /** Status line and headers but for the date, sorted: Node writes some of them itself, sooner or later. */

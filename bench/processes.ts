@@ -28,13 +28,16 @@ export interface ServerProcess {
 }
 
 /** The program as an operator starts it, in an empty folder: its data and its log go there, and no `.env` is found. */
-export async function startLatchkey(folder: string): Promise<ServerProcess & { logPath: string }> {
+export async function startLatchkey(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<ServerProcess & { logPath: string }> {
   const port = await freePort()
   const logPath = join(folder, 'log')
   const log = openSync(logPath, 'a')
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), PORT: String(port) },
+    env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), PORT: String(port), ...settings },
     stdio: ['ignore', log, log],
   })
   return { ...asServer(child, port), logPath }
@@ -48,7 +51,7 @@ export async function startBare(answer: { headers: Record<string, string>; body:
   return asServer(child, port)
 }
 
-function asServer(child: ChildProcess, port: number): ServerProcess {
+export function asServer(child: ChildProcess, port: number): ServerProcess {
   const { pid } = child
   if (pid === undefined) throw new Error('the server was not started')
   running.add(child)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { manualClock, systemClock } from './clock.ts'
+import { manualClock, steadyClock, systemClock } from './clock.ts'
 
 describe('a clock', () => {
   it('of the machine tells whole epoch seconds', () => {
@@ -8,6 +8,12 @@ describe('a clock', () => {
     const now = systemClock.now()
     assert.ok(Number.isInteger(now))
     assert.ok(before <= now && now <= Math.floor(Date.now() / 1000))
+  })
+
+  it('that is steady tells whole seconds of this process, and never goes back', () => {
+    const before = steadyClock.now()
+    assert.ok(Number.isInteger(before) && before >= 0 && before <= process.uptime())
+    assert.ok(steadyClock.now() >= before)
   })
 
   it('of a test stands still until it is moved', () => {

@@ -1,0 +1,62 @@
+import { type Clock, steadyClock, systemClock } from '../lib/clock.ts'
+import type { TokenPolicy } from '../tokens/claims.ts'
+import type { Fetch } from './ask.ts'
+import { readIssuer } from './issuer.ts'
+import type { Clocks } from './moment.ts'
+import { type OnTrouble, warnOfTrouble } from './trouble.ts'
+
+export interface VerifierOptions {
+  /** PUBLIC_URL of Latchkey. */
+  issuer: string
+  /** A token must be for one of these. Default: the issuer, as Latchkey's own default is. */
+  audience?: string | readonly string[]
+  /** For so many seconds, from 5 up, it goes on with what it knows while Latchkey is away. Default: 60. */
+  maxStaleSeconds?: number
+  /** Seconds. A token that claims more is refused. Default: a day. */
+  longestTokenLifeSeconds?: number
+  /** Called with a sentence when Latchkey is away, with null when it is back. Default: console.warn. */
+  onTrouble?: OnTrouble
+  /** Default: the global one. */
+  fetch?: Fetch
+  /** For tests: in epoch seconds. Default: the machine's. */
+  clock?: Clock
+  /** For tests: in seconds, and never set. Default: the machine's. */
+  steadyClock?: Clock
+}
+
+interface Settings {
+  policy: TokenPolicy
+  maxStaleSeconds: number
+  onTrouble: OnTrouble
+  fetch: Fetch
+  clocks: Clocks
+}
+
+const MAX_STALE_SECONDS = 60
+const LEAST_MAX_STALE_SECONDS = 5
+const LONGEST_TOKEN_LIFE_SECONDS = 86_400
+
+/** Checks the options and fills in what they leave out. Throws TypeError, for a wrong one must not wait for the first token. */
+export function readOptions(options: VerifierOptions): Settings {
+  const issuer = readIssuer(options.issuer)
+  const { maxStaleSeconds = MAX_STALE_SECONDS } = options
+  const { longestTokenLifeSeconds = LONGEST_TOKEN_LIFE_SECONDS } = options
+  if (!(Number.isFinite(maxStaleSeconds) && maxStaleSeconds >= LEAST_MAX_STALE_SECONDS))
+    throw new TypeError(`maxStaleSeconds must be a number from ${LEAST_MAX_STALE_SECONDS} up`)
+  if (!(Number.isFinite(longestTokenLifeSeconds) && longestTokenLifeSeconds > 0))
+    throw new TypeError('longestTokenLifeSeconds must be a number above 0')
+  return {
+    policy: { issuer, audiences: readAudiences(options.audience ?? issuer), longestTokenLifeSeconds },
+    maxStaleSeconds,
+    onTrouble: options.onTrouble ?? warnOfTrouble(issuer),
+    fetch: options.fetch ?? globalThis.fetch,
+    clocks: { clock: options.clock ?? systemClock, steadyClock: options.steadyClock ?? steadyClock },
+  }
+}
+
+function readAudiences(audience: string | readonly string[]): readonly string[] {
+  const audiences = [audience].flat()
+  const isGood = audiences.length > 0 && audiences.every((text) => typeof text === 'string' && text !== '')
+  if (!isGood) throw new TypeError('audience must be a text, or a list of texts')
+  return audiences
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { freePort } from '../free-port.testing.ts'
+import { runLatchkey, startProgram } from './running.testing.ts'
+
+const run = promisify(execFile)
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const page = readFileSync(join(ROOT, 'docs/verify.md'), 'utf8')
+const GOLANG_JWT = '/usr/share/gocode/src/github.com/golang-jwt/jwt'
+
+const latchkey = await runLatchkey()
+const folder = await mkdtemp(join(tmpdir(), 'latchkey-recipes-'))
+after(() => rm(folder, { recursive: true }))
+
+/** A block of code of the page, by what stands after its fence, for the Latchkey that runs here. */
+function recipe(fence: string): string {
+  const [, code] = new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'ms').exec(page) ?? []
+  assert.ok(code, `docs/verify.md has no block ${fence}`)
+  assert.ok(code.includes('https://auth.example.com'))
+  return code.replaceAll('https://auth.example.com', latchkey.issuer)
+}
+
+/** A folder of an app in which our own modules and `latchkey` are installed. */
+async function appFolder(name: string): Promise<string> {
+  const app = join(folder, name)
+  await mkdir(join(app, 'node_modules/@hono'), { recursive: true })
+  await writeFile(join(app, 'package.json'), '{"type":"module"}')
+  for (const module of ['hono', 'jose', '@hono/node-server'])
+    await symlink(join(ROOT, 'node_modules', module), join(app, 'node_modules', module))
+  await symlink(ROOT, join(app, 'node_modules/latchkey'))
+  return app
+}
+
+/**
+ * Runs a program that takes tokens as arguments and prints a line for each, a name or `refused`: the good one is let in and no
+ * bad one is.
+ */
+async function judgesRightly(command: string, args: string[], cwd: string): Promise<void> {
+  const { token } = await latchkey.signIn()
+  const bad = await latchkey.badTokens()
+  const { stdout } = await run(command, [...args, token, ...Object.values(bad)], { cwd })
+  const [good, ...others] = stdout.trimEnd().split('\n')
+  assert.equal(good, 'user1')
+  const judged = Object.fromEntries(Object.keys(bad).map((what, index) => [what, others[index]]))
+  assert.deepEqual(judged, Object.fromEntries(Object.keys(bad).map((what) => [what, 'refused'])))
+}
+
+const answers = (command: string, args: string[]) =>
+  run(command, args).then(
+    () => true,
+    () => false,
+  )
+
+const hasPython = await answers('/usr/bin/python3', ['-c', 'import jwt, cryptography'])
+const hasGo = (await answers('go', ['version'])) && existsSync(GOLANG_JWT)
+
+describe('docs/verify.md', () => {
+  it('the Hono app lets in who is signed in, and nobody else', async () => {
+    const app = await appFolder('hono')
+    const port = await freePort()
+    const code = recipe('ts hono').replace(
+      'port: 3000 })',
+      `port: ${port} }, () => console.log('listening'))`,
+    )
+    await writeFile(join(app, 'app.ts'), code)
+    await startProgram(process.execPath, ['app.ts'], app)
+    const ask = (token: string) =>
+      fetch(`http://localhost:${port}/`, { headers: { authorization: `Bearer ${token}` } })
+    const { token } = await latchkey.signIn()
+    let answer = await ask(token)
+    // The app may listen a moment before it has heard of the keys.
+    while (answer.status === 503) answer = await ask(token)
+    assert.deepEqual([answer.status, await answer.text()], [200, 'Hello user1'])
+    for (const [what, bad] of Object.entries(await latchkey.badTokens()))
+      assert.equal((await ask(bad)).status, 401, what)
+  })
+
+  it('createVerifier without Hono', async () => {
+    const app = await appFolder('verifier')
+    const driver = `
+      for (const token of process.argv.slice(2)) console.log((await whoIs(token)) ?? 'refused')
+      verifier.close()`
+    await writeFile(join(app, 'app.ts'), recipe('ts verifier') + driver)
+    await judgesRightly(process.execPath, ['app.ts'], app)
+  })
+
+  it('Node with jose', async () => {
+    const app = await appFolder('jose')
+    const driver = `
+      for (const token of process.argv.slice(2))
+        console.log(await verify(token).then(({ username }) => username, () => 'refused'))`
+    await writeFile(join(app, 'app.js'), recipe('js jose') + driver)
+    await judgesRightly(process.execPath, ['app.js'], app)
+  })
+
+  it('Python with PyJWT', {
+    skip: !hasPython && 'wants the Debian packages python3-jwt and python3-cryptography',
+  }, async () => {
+    const driver = `
+import sys
+
+for token in sys.argv[1:]:
+    try:
+        print(verify(token)["username"])
+    except jwt.PyJWTError:
+        print("refused")
+`
+    await writeFile(join(folder, 'app.py'), recipe('python') + driver)
+    await judgesRightly('/usr/bin/python3', ['app.py'], folder)
+  })
+
+  it('Go with golang-jwt', {
+    skip: !hasGo && 'wants the Debian packages golang-go and golang-github-golang-jwt-jwt-dev',
+    timeout: 120_000,
+  }, async () => {
+    const driver = `package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := FetchKeys(); err != nil {
+		panic(err)
+	}
+	for _, token := range os.Args[1:] {
+		claims, err := Verify(token)
+		if err != nil {
+			fmt.Println("refused")
+		} else {
+			fmt.Println(claims["username"])
+		}
+	}
+}
+`
+    const app = join(folder, 'gopath/src/app')
+    await mkdir(app, { recursive: true })
+    await writeFile(join(app, 'verify.go'), recipe('go'))
+    await writeFile(join(app, 'main.go'), driver)
+    // Debian has it without the number that its module has.
+    await mkdir(join(folder, 'gopath/src/github.com/golang-jwt/jwt'), { recursive: true })
+    await symlink(GOLANG_JWT, join(folder, 'gopath/src/github.com/golang-jwt/jwt/v4'))
+    const settings = [
+      `GOPATH=${join(folder, 'gopath')}`,
+      'GO111MODULE=off',
+      `GOCACHE=${join(folder, 'go-cache')}`,
+    ]
+    await run('env', [...settings, 'go', 'build', '-o', join(folder, 'verify-go'), 'app'], { cwd: app })
+    await judgesRightly(join(folder, 'verify-go'), [], folder)
+  })
+})
