@@ -17,6 +17,10 @@ const HEADERS = [
   'Accept-Language: en-GB,en;q=0.9',
 ]
 const LOG_PAUSE_MILLISECONDS = 50
+
+/** The first account. */
+export const USER = { username: 'user1', password: 'a plain long sentence' }
+
 const HEAD_END = '\r\n\r\n'
 
 /** Makes the first account, as its owner would with the link from the log, and gives back the cookie of its session. */
@@ -24,12 +28,22 @@ export async function signUp({ port, logPath }: { port: number; logPath: string 
   const response = await fetch(`http://127.0.0.1:${port}/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      code: await setupCode(logPath),
-      username: 'user1',
-      password: 'a plain long sentence',
-    }),
+    body: JSON.stringify({ ...USER, code: await setupCode(logPath) }),
   })
+  return cookieOf(response)
+}
+
+/** The cookie of another session of that account. */
+export const signIn = async ({ port }: { port: number }): Promise<string> =>
+  cookieOf(
+    await fetch(`http://127.0.0.1:${port}/signin`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(USER),
+    }),
+  )
+
+async function cookieOf(response: Response): Promise<string> {
   const [cookie] = response.headers.getSetCookie()
   if (!cookie) throw new Error(`nobody was signed in: ${response.status} ${await response.text()}`)
   return cookie.slice(0, cookie.indexOf(';'))

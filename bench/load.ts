@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 /** So many requests, all alike, over a few connections that stay open; each waits for its answer before it asks again. */
 export interface Load {
@@ -7,6 +8,7 @@ export interface Load {
   request: string
   requests: number
   connections: number
+  isTls?: boolean
 }
 
 const END_OF_HEAD = '\r\n\r\n'
@@ -16,9 +18,9 @@ const LENGTH = '\r\nContent-Length: '
  * The seconds it took. It never sleeps while it waits: to wake it would cost the server that answers, and the slower one
  * more often. Raw sockets, for an HTTP client takes more time to ask than a server to answer.
  */
-async function run({ port, request, requests, connections }: Load): Promise<number> {
-  const sockets = Array.from({ length: connections }, () => connect(port, '127.0.0.1').setNoDelay())
-  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+async function run({ port, request, requests, connections, isTls = false }: Load): Promise<number> {
+  const sockets = Array.from({ length: connections }, () => open(port, isTls))
+  await Promise.all(sockets.map((socket) => once(socket, isTls ? 'secureConnect' : 'connect')))
   const bytes = Buffer.from(request)
   let toSend = requests
   let asking = true
@@ -31,6 +33,12 @@ async function run({ port, request, requests, connections }: Load): Promise<numb
   for (const socket of sockets) socket.destroy()
   return seconds
 }
+
+const open = (port: number, isTls: boolean): Socket =>
+  isTls
+    ? // The certificate was made for this run, by nobody whom the world knows.
+      connectTls({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false }).setNoDelay()
+    : connect(port, '127.0.0.1').setNoDelay()
 
 function ask(socket: Socket, request: Buffer, more: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -14,6 +14,7 @@ export interface Settings {
   demo?: boolean
   sessionMaxAgeSeconds?: number
   rememberMaxAgeSeconds?: number
+  corsOrigins?: string[]
 }
 
 const FROM = { address: null }

@@ -11,6 +11,10 @@ const PUBLIC = new Set([
   'GET /setup',
   'GET /healthz',
   'GET /readyz',
+  'GET /v1/ping',
+  'GET /.well-known/jwks.json',
+  'GET /v1/keys',
+  'GET /v1/revocations',
   'GET /style.css',
   'GET /session.js',
   'GET /password.js',
@@ -21,6 +25,8 @@ const PUBLIC = new Set([
   // For API clients: what they send in the body is looked at, and nothing else.
   'POST /login',
   'POST /token/refresh',
+  // The same, or Basic.
+  'POST /v1/auth',
 ])
 
 const routesOf = ({ app }: Awaited<ReturnType<typeof openApp>>) => {
@@ -32,7 +38,7 @@ describe('every route', () => {
   test('that is not named as public refuses without a session', async () => {
     const latchkey = await openApp()
     const routes = routesOf(latchkey)
-    assert.ok(routes.length >= 26)
+    assert.ok(routes.length >= 33)
     for (const { method, path } of routes) {
       const route = `${method} ${path}`
       const answers = CLIENTS.map(async (as) => (await latchkey.ask(path, { as, method })).status)
@@ -76,7 +82,7 @@ describe('every route', () => {
         }
       }
     }
-    assert.deepEqual([...seen].sort(), [200, 204, 303, 400, 403, 404, 405, 413, 415])
+    assert.deepEqual([...seen].sort(), [200, 204, 303, 400, 401, 403, 404, 405, 413, 415])
   })
 
   test('sends HSTS on https only', async () => {
@@ -101,7 +107,9 @@ describe('every route', () => {
         ...(method === 'POST' && { body: 'x' }),
       })
       const isFile = /\.(css|js|svg)$/.test(path)
-      assert.equal(headers.get('cache-control'), isFile ? 'no-cache' : 'no-store', path)
+      const isKeys = path === '/.well-known/jwks.json' || path === '/v1/keys'
+      const kept = isFile ? 'no-cache' : isKeys ? 'public, max-age=300' : 'no-store'
+      assert.equal(headers.get('cache-control'), kept, path)
     }
     assert.equal((await latchkey.ask('/nothing')).headers.get('cache-control'), 'no-store')
   })
@@ -109,7 +117,8 @@ describe('every route', () => {
   test('HEAD answers as GET does, without the body', async () => {
     const latchkey = await openApp()
     const { cookie } = await latchkey.begin()
-    for (const path of ['/signin', '/welcome', '/session', '/nothing', '/style.css']) {
+    const keys = ['/.well-known/jwks.json', '/v1/keys']
+    for (const path of ['/signin', '/welcome', '/session', '/nothing', '/style.css', '/v1/ping', ...keys]) {
       const [get, head] = [
         await latchkey.ask(path, { cookie }),
         await latchkey.ask(path, { cookie, method: 'HEAD' }),
@@ -147,6 +156,7 @@ describe('every route', () => {
       for (const value of [
         ...hostile,
         `Bearer${blanks}x`,
+        `Basic${blanks}x`,
         `${COOKIE}${blanks}=x`,
         `${COOKIE}=${blanks}x`,
         `text/html${blanks}x`,
@@ -156,6 +166,9 @@ describe('every route', () => {
           ['POST', '/refresh'],
           ['POST', '/signin'],
           ['GET', '/style.css'],
+          ['GET', '/v1/keys'],
+          ['POST', '/v1/auth'],
+          ['GET', '/v1/me'],
         ] as const) {
           // Of the processor, not of the wall: other programs share the machine.
           const before = process.cpuUsage()

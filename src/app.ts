@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
+import { except } from 'hono/combine'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { prettyJSON } from 'hono/pretty-json'
 import { QueueFull } from './accounts/passwords.ts'
 import type { Deps } from './deps.ts'
 import { createAnswers } from './http/answers.ts'
@@ -8,6 +10,9 @@ import type { AppEnv } from './http/env.ts'
 import { canonicalHost } from './http/middleware/canonical-host.ts'
 import { limitBody } from './http/middleware/limit-body.ts'
 import { loadSession } from './http/middleware/load-session.ts'
+import { measureRequests } from './http/middleware/measure-requests.ts'
+import { openToOrigins } from './http/middleware/open-to-origins.ts'
+import { refuseUserinfo } from './http/middleware/refuse-userinfo.ts'
 import { requestLog } from './http/middleware/request-log.ts'
 import { sameOrigin } from './http/middleware/same-origin.ts'
 import { unsafeOnly } from './http/middleware/unsafe-only.ts'
@@ -15,13 +20,18 @@ import { PROBLEMS } from './http/problems.ts'
 import { createRefuse } from './http/refuse.ts'
 import { accountRoutes } from './http/routes/account.ts'
 import { assetRoutes } from './http/routes/assets.ts'
+import { authRoutes } from './http/routes/auth.ts'
 import { confirmRoutes } from './http/routes/confirm.ts'
 import { deviceRoutes } from './http/routes/devices.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { homeRoutes } from './http/routes/home.ts'
+import { keyRoutes } from './http/routes/keys.ts'
 import { logoutRoutes } from './http/routes/logout.ts'
+import { meRoutes } from './http/routes/me.ts'
+import { metricsRoutes } from './http/routes/metrics.ts'
 import { passwordRoutes } from './http/routes/password.ts'
 import { refreshRoutes } from './http/routes/refresh.ts'
+import { revocationRoutes } from './http/routes/revocations.ts'
 import { sessionRoutes } from './http/routes/session.ts'
 import { setupRoutes } from './http/routes/setup.ts'
 import { signInRoutes } from './http/routes/sign-in.ts'
@@ -35,7 +45,7 @@ const DEMO_BANNER =
 
 /** The whole of HTTP: what every request passes, in this order, and where it ends. */
 export function createApp(deps: Deps) {
-  const { config, log } = deps
+  const { config, log, metrics } = deps
   const answers = createAnswers(config)
   const frame = config.demo ? { banner: DEMO_BANNER } : {}
   const refuse = createRefuse({ answers, frame })
@@ -44,10 +54,26 @@ export function createApp(deps: Deps) {
 
   const app = new Hono<AppEnv>()
   app.use(requestLog(deps))
-  app.route('/', healthRoutes(needs))
-  app.use(canonicalHost(needs))
-  app.use(unsafeOnly(sameOrigin(needs), limitBody(needs)))
+  if (metrics) app.use(measureRequests(metrics))
 
+  // For machines, which ask under whatever name they know us by: before canonicalHost, which would send them elsewhere.
+  // But for the list that a thousand are given at once: indented, each would have a copy of its own.
+  app.use('/v1/*', except('/v1/revocations', prettyJSON()))
+  // Open to every origin, so before the rule about some.
+  app.route('/', keyRoutes(needs))
+  app.use('/v1/*', openToOrigins(needs))
+  app.route('/', healthRoutes(needs))
+  if (metrics && config.metricsToken !== null) app.route('/', metricsRoutes({ ...needs, metrics }))
+  app.use(unsafeOnly(refuseUserinfo(needs), sameOrigin(needs), limitBody(needs)))
+  app.route('/', authRoutes(needs))
+  app.route('/', meRoutes(needs))
+  app.route('/', revocationRoutes(needs))
+  app.use('/v1/*', async function nothingMore(c) {
+    return c.notFound()
+  })
+
+  // For people, and for whoever has a cookie.
+  app.use(canonicalHost(needs))
   app.route('/', homeRoutes(needs))
   app.route('/', setupRoutes(needs))
   app.route('/', signInRoutes(needs))

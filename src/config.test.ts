@@ -36,6 +36,8 @@ describe('the settings', () => {
       ...{ apiTokenTtlSeconds: 900, refreshTtlSeconds: 604_800, rememberMaxAgeSeconds: 2_592_000 },
       ...{ longestTokenLifeSeconds: 900, tokenAudiences: ['http://localhost:8000'], cookieDomain: null },
       ...{ passwordMinLength: 15, auditKeepSeconds: 7_776_000, logLevel: 'info' },
+      ...{ databaseUrl: null, redisUrl: null },
+      ...{ metricsToken: null, metricsPort: null },
       ...{ hashConcurrency: 2, demo: false, corsOrigins: [] },
       ...{ keyLeadSeconds: 300, tokenAlg: 'ES256', tokenClaims: [] },
     })
@@ -66,6 +68,20 @@ describe('the settings', () => {
     [{ REFRESH_TTL: '15m' }, { refreshTtlSeconds: 900 }],
     [{ REMEMBER_MAX_AGE: '15m' }, { rememberMaxAgeSeconds: 900 }],
     [{ AUDIT_KEEP: '365d' }, { auditKeepSeconds: 31_536_000 }],
+    [{ METRICS_TOKEN: 'sixteen-letters.' }, { metricsToken: 'sixteen-letters.' }],
+    [{ METRICS_TOKEN: 'aB3-._~+/aB3-._~==' }, { metricsToken: 'aB3-._~+/aB3-._~==' }],
+    [{ METRICS_PORT: '9464' }, { metricsPort: 9464 }],
+    [
+      {
+        DATABASE_URL: 'postgres://latchkey:p%40ss@db.example.org/latchkey?sslmode=verify-full',
+        SECRET: A_SECRET,
+      },
+      { databaseUrl: 'postgres://latchkey:p%40ss@db.example.org/latchkey?sslmode=verify-full' },
+    ],
+    [
+      { REDIS_URL: 'rediss://:p%40ss@redis.example.org:6380/2', SECRET: A_SECRET },
+      { redisUrl: 'rediss://:p%40ss@redis.example.org:6380/2' },
+    ],
     [{ REFRESH_WINDOW: '1m' }, { refreshWindowSeconds: 60 }],
     [{ SESSION_MAX_AGE: '5m' }, { sessionMaxAgeSeconds: 300 }],
     [{ TOKEN_AUDIENCE: 'apps' }, { tokenAudiences: ['apps'] }],
@@ -119,10 +135,24 @@ describe('the settings', () => {
     REFRESH_WINDOW: ['x', '5m', '6m'],
     SESSION_MAX_AGE: ['x', '299s'],
     SECRET: ['too short', 'x'.repeat(31), 'é'.repeat(15)],
+    DATABASE_URL: [
+      ...['a-database', 'mysql://u:p@db.test/x', 'postgres://db.test', 'postgres:///latchkey'],
+      ...['postgres://u:hun#ter2@db.test/x', 'postgres://u:100%@db.test/x'],
+    ],
+    REDIS_URL: [
+      'redis.example.org:6379',
+      'http://redis.example.org',
+      'redis:///0',
+      'redis://h/x',
+      'redis://:a%zz@h',
+    ],
     API_TOKEN_TTL: ['900', '0s', '8d'],
     REFRESH_TTL: ['x', '1w', '899s'],
     REMEMBER_MAX_AGE: ['x', '0d', '899s'],
     AUDIT_KEEP: ['forever', '0d'],
+    // The first is one character short; no header can carry the others.
+    METRICS_TOKEN: ['fifteen-letters', 'a token of five words', 'sixteen-letters,,', 'sixteen-letterß!'],
+    METRICS_PORT: ['0', '65536', 'x', '8000'],
     KEY_LEAD: ['300', '0s', 'x'],
     TOKEN_ALG: ['none', 'es256', 'RS512', 'HS512'],
     TOKEN_CLAIMS: ['phone', 'name email', 'name,', 'role', '__proto__'],
@@ -204,6 +234,53 @@ describe('the settings', () => {
       'SECRET must be at least 32 bytes long: make one with `openssl rand -base64 32`.',
     ]))
 
+  it('refuse DATABASE_URL without a SECRET, in a sentence with what makes one, and without its value', () => {
+    const DATABASE_URL = 'postgres://latchkey:hunter2@db.example.org/latchkey'
+    const told =
+      'SECRET must be set when DATABASE_URL or REDIS_URL is, the same on every node: make one with `openssl rand -base64 32`.'
+    assert.deepEqual(problems({ DATABASE_URL }), [told])
+    assert.deepEqual(problems({ DATABASE_URL, SECRET: A_SECRET }), [])
+    // Told once what is wrong with it, and not also that it is missing.
+    assert.match(
+      problems({ DATABASE_URL, SECRET: 'short' }).join(),
+      /^SECRET must be at least 32 bytes[^.]*\.$/,
+    )
+  })
+
+  it('tell how to write a DATABASE_URL that is good, and not the one that was given', () => {
+    const [problem = '', ...more] = problems({
+      DATABASE_URL: 'postgres://u:hunter2#@db.example.org/x',
+      SECRET: A_SECRET,
+    })
+    assert.match(problem, /^DATABASE_URL must be a URL such as postgres:\/\//)
+    assert.doesNotMatch(problem, /hunter2/)
+    assert.deepEqual(more, [])
+  })
+
+  it('refuse REDIS_URL without a SECRET, for every node must have the same', () => {
+    const [problem = '', ...more] = problems({ REDIS_URL: 'redis://:hunter2@redis.example.org' })
+    assert.match(problem, /^SECRET must be set when /)
+    assert.deepEqual(more, [])
+  })
+
+  it('tell how to write a REDIS_URL that is good, and not the one that was given', () => {
+    const [problem = ''] = problems({ REDIS_URL: 'redis://:hunter2@redis.example.org/x', SECRET: A_SECRET })
+    assert.match(problem, /^REDIS_URL must be a URL such as redis:\/\//)
+    assert.doesNotMatch(problem, /hunter2/)
+  })
+
+  it('tell how to make a METRICS_TOKEN that is good', () =>
+    assert.deepEqual(problems({ METRICS_TOKEN: 'hunter2' }), [
+      'METRICS_TOKEN must be at least 16 characters long: make one with `openssl rand -hex 24`.',
+    ]))
+
+  it('refuse METRICS_PORT when it is PORT, also the PORT that nobody named', () => {
+    const told = ['METRICS_PORT must be another port than PORT.']
+    assert.deepEqual(problems({ METRICS_PORT: '8000' }), told)
+    assert.deepEqual(problems({ PORT: '9000', METRICS_PORT: '9000' }), told)
+    assert.deepEqual(problems({ PORT: '9000', METRICS_PORT: '8000' }), [])
+  })
+
   it('name every problem at once, also between the settings that are right', () => {
     const told = problems(
       {
@@ -229,13 +306,21 @@ describe('the settings', () => {
 describe('the demo', () => {
   it('keeps nothing and takes no notice of .env, folders and secrets', () => {
     // Neither of them could be used otherwise.
-    const secrets = { SECRET: 'short', SECRET_FILE: NO_FILE }
+    const secrets = {
+      SECRET: 'short',
+      SECRET_FILE: NO_FILE,
+      REDIS_URL: 'x',
+      REDIS_URL_FILE: NO_FILE,
+      DATABASE_URL: 'x',
+      DATABASE_URL_FILE: NO_FILE,
+    }
     const config = read(
       { DATA_DIR: '/srv/x', KEYS_DIR: '/srv/k', ...secrets },
       { demo: true, envFile: ENV_FILE },
     )
-    const { demo, port, dataDir, keysDir, secret } = config
-    assert.deepEqual([demo, port, dataDir, keysDir, secret], [true, 8000, null, null, null])
+    const { demo, port, dataDir, keysDir, secret, databaseUrl, redisUrl } = config
+    assert.deepEqual([demo, port], [true, 8000])
+    assert.deepEqual([dataDir, keysDir, secret, databaseUrl, redisUrl], [null, null, null, null, null])
   })
 
   for (const [environment, name] of [

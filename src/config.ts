@@ -14,6 +14,10 @@ export interface Config {
   publicUrl: string
   /** Null: everything is kept in memory, and gone at the end. */
   dataDir: string | null
+  /** Postgres, for whatever would be in the database file of the data folder. Holds a password. */
+  databaseUrl: string | null
+  /** Redis, for the sessions and the revocation log. Holds a password. */
+  redisUrl: string | null
   keysDir: string | null
   /** A key signs once it has been published for so long. */
   keyLeadSeconds: number
@@ -41,6 +45,10 @@ export interface Config {
   trustedProxies: BlockList
   passwordMinLength: number
   auditKeepSeconds: number
+  /** What whoever asks for the metrics must show; null: nobody may on the port of the pages. */
+  metricsToken: string | null
+  /** A port of their own for the metrics, on the same host. */
+  metricsPort: number | null
   logLevel: LogLevel
   /** Passwords hashed at once. */
   hashConcurrency: number
@@ -48,7 +56,10 @@ export interface Config {
   demo: boolean
 }
 
-export type ConfigOutcome = { ok: true; config: Config } | { ok: false; problems: string[] }
+export type ConfigOutcome =
+  | { ok: true; config: Config }
+  /** `config` is for looking at what can be looked at, never to serve by: a setting that cannot be read is as if not made. */
+  | { ok: false; problems: string[]; config: Config }
 
 // libuv's default; argon2 and WebCrypto share it.
 const DEFAULT_THREADS = 4
@@ -72,8 +83,10 @@ export function readConfig(
 
   // A setting that did not parse is absent here, so rules between settings are checked on the others.
   problems.push(...conflicts(values as Partial<Settings>, demo))
-  if (problems.length > 0 || !threads.success) return { ok: false, problems }
-  return { ok: true, config: toConfig(values as Settings, threads.data, demo) }
+  if (problems.length === 0 && threads.success)
+    return { ok: true, config: toConfig(values as Settings, threads.data, demo) }
+  for (const name of NAMES) if (!(name in values)) values[name] = SETTINGS[name].parse(undefined)
+  return { ok: false, problems, config: toConfig(values as Settings, threads.data ?? DEFAULT_THREADS, demo) }
 }
 
 function toConfig(values: Settings, threads: number, demo: boolean): Config {
@@ -83,6 +96,8 @@ function toConfig(values: Settings, threads: number, demo: boolean): Config {
     port: values.PORT,
     publicUrl,
     dataDir: demo ? null : resolve(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
     keysDir: demo ? null : resolve(values.KEYS_DIR ?? join(values.DATA_DIR, 'keys')),
     keyLeadSeconds: values.KEY_LEAD,
     tokenAlg: values.TOKEN_ALG,
@@ -101,11 +116,20 @@ function toConfig(values: Settings, threads: number, demo: boolean): Config {
     trustedProxies: values.TRUSTED_PROXIES,
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
     auditKeepSeconds: values.AUDIT_KEEP,
+    metricsToken: values.METRICS_TOKEN ?? null,
+    metricsPort: values.METRICS_PORT ?? null,
     logLevel: values.LOG_LEVEL,
     hashConcurrency: Math.min(MOST_HASHES_AT_ONCE, threads - 1),
     demo,
   })
 }
+
+// What stands for several nodes.
+const SHARING = ['DATABASE_URL', 'REDIS_URL'] as const satisfies Name[]
+
+/** Whether there may be several nodes: then none of them makes a key or a secret by itself, for the others would have another. */
+export const isShared = ({ databaseUrl, redisUrl }: Pick<Config, 'databaseUrl' | 'redisUrl'>): boolean =>
+  databaseUrl !== null || redisUrl !== null
 
 /** Rules between settings. One that did not parse is absent, and no rule about it is broken. */
 function conflicts(values: Partial<Settings>, demo: boolean): string[] {
@@ -119,6 +143,10 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
     [
       isPublic && url.protocol === 'http:',
       'PUBLIC_URL must be https, for a password sent over http can be read on the way. Plain http is for localhost.',
+    ],
+    [
+      SHARING.some((name) => values[name] !== undefined) && 'SECRET' in values && values.SECRET === undefined,
+      'SECRET must be set when DATABASE_URL or REDIS_URL is, the same on every node: make one with `openssl rand -base64 32`.',
     ],
     [ttl > 0 && ttl <= window, 'TOKEN_TTL must be longer than REFRESH_WINDOW.'],
     [maxAge < ttl, 'SESSION_MAX_AGE must not be shorter than TOKEN_TTL.'],
@@ -139,6 +167,10 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
       // Whoever can change such a page on its way to the browser can take the password that is typed into it.
       origins.some((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname)),
       'CORS_ORIGINS must be https, but for pages of this machine.',
+    ],
+    [
+      values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT,
+      'METRICS_PORT must be another port than PORT.',
     ],
     [demo && isPublic, 'PUBLIC_URL must be a loopback address in the demo: its passwords are known to all.'],
     [

@@ -1,29 +1,44 @@
+import { join } from 'node:path'
 import type { Logger } from 'pino'
+import manifest from '../package.json' with { type: 'json' }
 import { type Accounts, createAccounts } from './accounts/accounts.ts'
 import { addDemoUsers } from './accounts/demo-users.ts'
-import { createPasswords } from './accounts/passwords.ts'
+import { createPasswords, type Passwords } from './accounts/passwords.ts'
 import { createSetup, type Setup } from './accounts/setup.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
-import type { Config } from './config.ts'
+import { type Config, isShared } from './config.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { logEvent, logKeyChanges } from './log.ts'
+import { countEvent } from './metrics/count-events.ts'
+import { countBusy, countRefreshes, countRotations } from './metrics/count-outcomes.ts'
+import { createLiveSessions } from './metrics/live-sessions.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { timeStores } from './metrics/time-stores.ts'
+import { createHeartbeat, type Heartbeat } from './nodes/heartbeat.ts'
+import type { NodeStore } from './nodes/node.ts'
+import { secretPrint } from './nodes/secret-print.ts'
 import { startPurge } from './purge.ts'
 import { createDevices, type Devices } from './sessions/devices.ts'
 import { createEndings, type Endings } from './sessions/end-sessions.ts'
 import { createGrants } from './sessions/grant.ts'
 import { createLastSeen } from './sessions/last-seen.ts'
 import { createRefreshTokens, type RefreshTokens } from './sessions/refresh-token.ts'
+import { createRevocationFeed, type RevocationFeed } from './sessions/revocation-feed.ts'
 import { createRevocations, type Revocations } from './sessions/revocations.ts'
 import { createRotate, type Rotate } from './sessions/rotate.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
+import { createWitness } from './sessions/witness.ts'
 import { openStores } from './stores/open.ts'
 import { openSecret } from './stores/secret-file.ts'
+import { witnessFile } from './stores/witness-file.ts'
 import type { TokenPolicy } from './tokens/claims.ts'
 import { followKeys } from './tokens/follow-keys.ts'
 import { createIssuer } from './tokens/issue.ts'
 import { openKeys } from './tokens/key-files.ts'
+import { signingOf } from './tokens/key-life.ts'
 import { createKeyRing, type KeyRing } from './tokens/key-ring.ts'
+import { KEPT_SECONDS } from './tokens/published-keys.ts'
 import { createVerifier } from './tokens/verify.ts'
 
 /** What administers accounts and sessions: all that the command line needs, no signing key and no secret. */
@@ -37,6 +52,8 @@ export interface AdminDeps {
   endings: Endings
   revocations: Revocations
   sessionStore: SessionStore
+  nodeStore: NodeStore
+  passwords: Pick<Passwords, 'running' | 'waiting'>
   /** Whether the stores answer. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -48,19 +65,28 @@ export interface Deps extends AdminDeps {
   rotate: Rotate
   refreshTokens: Pick<RefreshTokens, 'sidOf'>
   devices: Devices
+  revocationFeed: RevocationFeed
   ring: Pick<KeyRing, 'all'>
+  heartbeat: Heartbeat
+  /** Null when nobody asked for them: nothing is counted or timed then. */
+  metrics: Metrics | null
 }
 
 export async function openAdminDeps(
   config: Config,
   log: Logger,
   clock: Clock = systemClock,
+  metrics: Metrics | null = null,
 ): Promise<AdminDeps> {
-  const stores = await openStores(config)
+  const opened = await openStores(config)
+  const stores = metrics ? timeStores(opened, metrics) : opened
   const audit = createAudit({
     store: stores.audit,
     clock,
-    onEvent: (entry, from) => logEvent(log, entry, from),
+    onEvent(entry, from) {
+      logEvent(log, entry, from)
+      if (metrics) countEvent(entry, metrics)
+    },
     onTrouble: (error, event) => log.error({ err: error, event }, 'the audit log cannot be written'),
   })
   const revocations = createRevocations({
@@ -71,6 +97,9 @@ export async function openAdminDeps(
       error
         ? log.error({ err: error }, 'the revocation log does not answer')
         : log.info('the revocation log answers again'),
+    onEpoch: () =>
+      log.warn('another epoch has begun, and nobody is signed in any more: docs/stores.md says why'),
+    ...(metrics && { onHeard: ({ revokedAt }) => metrics.revocationHeard(clock.now() - revokedAt) }),
   })
   const endings = createEndings({ store: stores.sessions, revocations, audit, clock })
   const passwords = createPasswords({ concurrency: config.hashConcurrency })
@@ -87,12 +116,14 @@ export async function openAdminDeps(
     config,
     log,
     clock,
-    accounts,
+    accounts: metrics ? { ...accounts, checkSignIn: countBusy(accounts.checkSignIn, metrics) } : accounts,
     setup: createSetup({ users: stores.users, accounts }),
     audit,
     endings,
     revocations,
     sessionStore: stores.sessions,
+    nodeStore: stores.nodes,
+    passwords,
     ready: () =>
       stores.ping().then(
         () => true,
@@ -106,11 +137,17 @@ export async function openAdminDeps(
   }
 }
 
+const PUT_BACK = 'the store of sessions was put back to an older state: nobody is signed in any more'
+const NO_WITNESS =
+  'DATA_DIR cannot be written: a store of sessions that is put back while no node runs is not noticed'
+
 /** Opens everything a server needs; `close()` ends it. It has read the revocation log before it answers anybody. */
 export async function openDeps(config: Config, log: Logger, clock: Clock = systemClock): Promise<Deps> {
-  const keys = await openKeys(config.keysDir, config.tokenAlg)
-  const refreshTokens = createRefreshTokens(await openSecret(config))
-  const deps = await openAdminDeps(config, log, clock)
+  const keys = await openKeys(config.keysDir, config.tokenAlg, { mayMake: !isShared(config) })
+  const secret = await openSecret(config)
+  const refreshTokens = createRefreshTokens(secret)
+  const metrics = await openMetrics(config)
+  const deps = await openAdminDeps(config, log, clock, metrics)
   const { accounts, audit, endings, revocations, sessionStore } = deps
   const ring = createKeyRing(keys, { leadSeconds: config.keyLeadSeconds, clock })
   const tokenPolicy: TokenPolicy = {
@@ -119,7 +156,13 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
   }
   const grant = createGrants({
-    issue: createIssuer({ ring, policy: tokenPolicy, extraClaims: config.tokenClaims, clock }),
+    issue: createIssuer({
+      ring,
+      policy: tokenPolicy,
+      extraClaims: config.tokenClaims,
+      clock,
+      notBefore: () => revocations.epoch()?.at ?? 0,
+    }),
     policy: config,
     clock,
   })
@@ -139,9 +182,42 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
     verifier: createVerifier({ ring, policy: tokenPolicy, clock }),
     sawSession: createLastSeen(shared),
   })
+  const heartbeat = createHeartbeat({
+    store: deps.nodeStore,
+    clock,
+    about: { version: manifest.version, publicUrl: config.publicUrl, secretPrint: secretPrint(secret) },
+    holdings: () => ({
+      kids: ring.all().map(({ kid }) => kid),
+      signingKid: signingOf(ring.all(), config.keyLeadSeconds, clock.now())?.kid ?? null,
+    }),
+  })
+  const { longestTokenLifeSeconds } = config
+  const revocationFeed = createRevocationFeed({ revocations, clock, longestTokenLifeSeconds })
+  const rotate = createRotate(shared)
+  metrics?.watch({
+    liveSessions: createLiveSessions({ store: sessionStore, clock }),
+    revocationLogAge: () => clock.now() - revocations.heardAt(),
+    revocationWaiters: () => revocationFeed.waiting,
+    passwords: deps.passwords,
+  })
+  const witness =
+    config.dataDir === null
+      ? null
+      : createWitness({
+          store: sessionStore,
+          keeper: witnessFile(join(config.dataDir, 'witness')),
+          clock,
+          onPutBack: () => log.warn(PUT_BACK),
+          onTrouble: (error) => log.warn({ err: error }, NO_WITNESS),
+        })
+  await witness?.begin()
   await revocations.poll()
   revocations.follow()
   const keyLog = logKeyChanges(log)
+  if (config.keyLeadSeconds < KEPT_SECONDS)
+    log.warn(
+      'KEY_LEAD is shorter than the 5 minutes for which the published keys may be kept: apps may meet a key they lack',
+    )
   for (const key of keys) keyLog.warnOfSecret(key)
   const following = config.keysDir === null ? null : followKeys({ dir: config.keysDir, ring, ...keyLog })
   const purge = startPurge({
@@ -150,15 +226,27 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
   })
   return {
     ...deps,
-    sessions,
-    rotate: createRotate(shared),
+    sessions: metrics ? countRefreshes(sessions, metrics) : sessions,
+    rotate: metrics ? countRotations(rotate, metrics) : rotate,
     refreshTokens,
     devices: createDevices(shared),
+    revocationFeed,
     ring,
+    heartbeat,
+    metrics,
     async close() {
       following?.close()
+      revocationFeed.drain()
       purge.stop()
+      await Promise.all([heartbeat.end(), witness?.end()])
       await deps.close()
     },
   }
+}
+
+async function openMetrics({ metricsToken, metricsPort }: Config): Promise<Metrics | null> {
+  if (metricsToken === null && metricsPort === null) return null
+  // Loaded only here: what it measures with costs memory and time, and most have no use for it.
+  const { createRegistry } = await import('./metrics/registry.ts')
+  return createRegistry()
 }

@@ -129,6 +129,19 @@ describe('a secret given as a file', () => {
       problems: [],
     }))
 
+  it('can be the URL of the database, which holds a password', () => {
+    assert.equal(
+      readAll({ DATABASE_URL_FILE: file('postgres://u:p@h/db\n') }).given.DATABASE_URL,
+      'postgres://u:p@h/db',
+    )
+    // The URL itself, set under the wrong name, is not told.
+    const { problems } = readAll({ DATABASE_URL_FILE: 'postgres://u:hunter2@h/db' })
+    assert.deepEqual(problems, ['DATABASE_URL_FILE names a file that cannot be read (ENOENT).'])
+  })
+
+  it('can be the one for the metrics too', () =>
+    assert.equal(readAll({ METRICS_TOKEN_FILE: file('abc\n') }).given.METRICS_TOKEN, 'abc'))
+
   it('is for secrets only', () =>
     assert.match(
       readAll({}, file(`PORT_FILE=${file('1')}\n`)).problems.join(),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { fileValue } from './lib/file-value.ts'
 import { isOneOff } from './lib/one-off.ts'
-import { NAMES, SECRETS } from './settings.ts'
+import { NAMES, type Name, SECRETS } from './settings.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -10,7 +10,8 @@ const fileSettingOf = (secret: string) => `${secret}_FILE`
 const KNOWN: readonly string[] = [...NAMES, ...SECRETS.map(fileSettingOf)]
 
 // What the tutorial mode takes no notice of: it keeps nothing and touches nothing.
-const IGNORED_IN_DEMO: readonly string[] = ['DATA_DIR', 'KEYS_DIR', 'SECRET', 'SECRET_FILE']
+const STORES: readonly Name[] = ['DATA_DIR', 'DATABASE_URL', 'REDIS_URL', 'KEYS_DIR', 'SECRET']
+const IGNORED_IN_DEMO: readonly string[] = STORES.flatMap((name) => [name, fileSettingOf(name)])
 
 /** What was said of each setting, as text: in the environment, which wins, in `.env`, or in the file of a secret. */
 export function readEnvironment(

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   addUser,
   cookieOf,
@@ -98,6 +99,22 @@ describe('a start that fails', () => {
     assert.equal((await server.post('/setup', { ...FIRST, code: codeOf(link) })).status, 200)
   })
 
+  it('on a taken port for the metrics names that setting, and leaves PORT free', async () => {
+    const folder = await newFolder()
+    const PORT = String(await freePort())
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const METRICS_PORT = String((taken.address() as AddressInfo).port)
+    const { code, stdout, stderr } = await latchkey(folder, ['serve'], { PORT, METRICS_PORT })
+    taken.close()
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.equal(
+      stderr,
+      `Port ${METRICS_PORT} on 127.0.0.1 is taken by another program. Stop that one, or set METRICS_PORT to another number.\n`,
+    )
+    assert.ok(await isFree(Number(PORT)))
+  })
+
   it('for its settings names each problem, repeats no value, and makes nothing', async () => {
     const folder = await newFolder()
     const { code, stdout, stderr } = await latchkey(folder, [], {
@@ -151,6 +168,27 @@ describe('a stop', () => {
     assert.match((await latchkey(folder, ['sessions', 'list'])).stdout, /ada/)
   })
 
+  it('answers those who wait for news of sign-outs at once, and is not held up by them', async () => {
+    const server = await serve(await newFolder())
+    const path = `${server.url}/v1/revocations`
+    const { cursor } = await (await fetch(path)).json()
+    const follow = () => fetch(`${path}?after=${cursor}&wait=25`)
+    const waiting = Array.from({ length: 20 }, follow)
+    // When all places are taken, they are there.
+    await until('they wait', async () => {
+      const probe = await Promise.race([follow(), pause(100)])
+      return probe?.headers.get('retry-after') === '1'
+    })
+    const stoppedAt = performance.now()
+    server.child.kill('SIGTERM')
+    for (const answer of await Promise.all(waiting)) {
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [200, '1'])
+      assert.deepEqual((await answer.json()).revoked, [])
+    }
+    assert.deepEqual(await server.ended, { code: 0, signal: null })
+    assert.ok(performance.now() - stoppedAt < PROMPT_MILLISECONDS)
+  })
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     it(`by ${signal} with nothing to do is at once, with a browser's idle connection open`, async () => {
       const server = await serve(await newFolder())
@@ -159,6 +197,28 @@ describe('a stop', () => {
       assert.deepEqual(await server.stop(signal), { code: 0, signal: null })
       assert.ok(performance.now() - stoppedAt < PROMPT_MILLISECONDS)
     })
+})
+
+describe('metrics', () => {
+  const METRICS_TOKEN = 'a-token-of-those-who-watch'
+  const WARNING = /HOST lets other machines read the metrics/
+
+  it('are on their port until SIGTERM, and on a HOST that others reach it warns unless a token is asked for', async () => {
+    const METRICS_PORT = String(await freePort())
+    for (const [environment, isWarned] of [
+      [{}, false],
+      [{ HOST: '0.0.0.0' }, true],
+      [{ HOST: '0.0.0.0', METRICS_TOKEN }, false],
+    ] as const) {
+      const server = await serve(await newFolder(), { METRICS_PORT, ...environment })
+      const isOpen = !('METRICS_TOKEN' in environment)
+      assert.equal((await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).status, isOpen ? 200 : 401)
+      assert.deepEqual(await server.stop(), { code: 0, signal: null })
+      await assert.rejects(fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`))
+      assert.equal(WARNING.test(server.said.stdout), isWarned, server.said.stdout)
+      assert.ok(!server.said.stdout.includes(METRICS_TOKEN))
+    }
+  })
 })
 
 describe('kill -9', () => {

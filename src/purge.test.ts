@@ -13,9 +13,11 @@ const LONGEST = 900
 async function open(t: TestContext, auditKeepSeconds: number) {
   const { sessions, audit, close } = await openStores({ dataDir: null })
   t.after(close)
+  const nodesPurged: number[] = []
+  const nodeStore = { purge: async (unseenSeconds: number) => void nodesPurged.push(unseenSeconds) }
   const needs = {
     config: { auditKeepSeconds, longestTokenLifeSeconds: LONGEST },
-    ...{ audit, sessionStore: sessions, clock: manualClock(START) },
+    ...{ audit, sessionStore: sessions, nodeStore, clock: manualClock(START) },
   }
   /** A session that expired so many seconds ago, and was ended so many seconds ago, if at all. */
   const put = async (expired: number, ended: number | null) => {
@@ -31,7 +33,7 @@ async function open(t: TestContext, auditKeepSeconds: number) {
         ...{ sid: null, address: null, reason: null },
       },
     ])
-  return { needs, sessions, audit, put, tell }
+  return { needs, sessions, audit, put, tell, nodesPurged }
 }
 
 describe('purging', () => {
@@ -83,6 +85,12 @@ describe('purging', () => {
       }
     })
   }
+
+  it('forgets nodes that have not told of themselves for an hour', async (t) => {
+    const { needs, nodesPurged } = await open(t, DAY)
+    await purge(needs)
+    assert.deepEqual(nodesPurged, [HOUR])
+  })
 
   it('keeps them longer when the audit log is kept longer', async (t) => {
     const { needs, put } = await open(t, LONGEST + HOUR + 1)

@@ -86,6 +86,34 @@ describe('the connection', () => {
     assert.match(heard.join(''), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/)
   })
 
+  test('stopping is not held up by one that asks again and again on its connection', async () => {
+    const latchkey = await serve()
+    const first = await latchkey.ask('GET', '/v1/revocations')
+    const { cursor } = JSON.parse(first.slice(first.indexOf('{')))
+    const request = `GET /v1/revocations?after=${cursor}&wait=25 HTTP/1.1\r\nHost: a\r\n\r\n`
+    const socket = connect(latchkey.server.port, '127.0.0.1').setEncoding('utf8')
+    const heard: string[] = []
+    socket.on('data', (text) => {
+      heard.push(String(text))
+      socket.write(request)
+    })
+    socket.write(request)
+    const wait = { after: cursor, waitSeconds: 25, by: '127.0.0.1' }
+    for (let n = 1; n < 20; n++) latchkey.deps.revocationFeed.ask(wait)
+    // The twentieth place is taken once it waits.
+    const isFull = () => {
+      const asked = latchkey.deps.revocationFeed.ask(wait)
+      if (asked.kind === 'waiting') asked.forget()
+      return asked.kind === 'cut-short'
+    }
+    while (!isFull()) await new Promise(setImmediate)
+    const startedAt = performance.now()
+    await Promise.all([latchkey.server.stop(), once(socket, 'close')])
+    assert.ok(performance.now() - startedAt < 3000, `${performance.now() - startedAt} ms`)
+    const connections = heard.map((answer) => headerOf(answer, 'connection'))
+    assert.deepEqual(connections, ['keep-alive', 'close'])
+  })
+
   test('a port that is taken is the error of the system, and nothing is left open', async () => {
     const { deps, server: first } = await serve()
     const taken = { ...deps, config: { ...deps.config, port: first.port } }

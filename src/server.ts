@@ -1,54 +1,36 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from './app.ts'
 import type { Deps } from './deps.ts'
-
-// Room for a browser that carries many cookies of other apps on the same name; by default 16 KB.
-const MOST_HEADER_BYTES = 32 * 1024
-// Longer than proxies keep an idle connection, so that it is never we who close one just as it is used.
-const KEEP_ALIVE_MILLISECONDS = 75_000
-const HEADERS_MILLISECONDS = 15_000
-const REQUEST_MILLISECONDS = 30_000
-const CHECK_MILLISECONDS = 5000
-const DRAIN_MILLISECONDS = 10_000
-const SWEEP_MILLISECONDS = 50
+import { type Listener, listen } from './listen.ts'
+import { createMetricsApp } from './metrics-app.ts'
 
 export interface RunningServer {
   port: number
-  /** Takes no new requests, lets those under way end within 10 s, then closes what is left. */
+  /** Where the metrics are, when they have a port of their own. */
+  metricsPort: number | null
+  /** Takes no new requests, answers those who wait for news, lets those under way end within 10 s, then closes what is left. */
   stop(): Promise<void>
 }
 
 /** Listens where the Config says. Rejects with the system's error (EADDRINUSE …) when that is not possible. */
 export async function startServer(deps: Deps): Promise<RunningServer> {
-  const { host, port } = deps.config
-  const server = createAdaptorServer({
-    fetch: createApp(deps).fetch,
-    serverOptions: {
-      maxHeaderSize: MOST_HEADER_BYTES,
-      keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-      headersTimeout: HEADERS_MILLISECONDS,
-      requestTimeout: REQUEST_MILLISECONDS,
-      connectionsCheckingInterval: CHECK_MILLISECONDS,
-    },
-  }) as Server
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
+  // First, so that nobody is served by a server that cannot start.
+  const metrics = await listenForMetrics(deps)
+  const pages = await listen(createApp(deps), deps.config).catch(async (error) => {
+    await metrics?.stop()
+    throw error
   })
   return {
-    port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS)
-        // What was busy when we stopped listening turns idle later, and keep-alive would hold it open to the end.
-        const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS)
-        server.close(() => {
-          clearInterval(sweep)
-          clearTimeout(timer)
-          resolve()
-        })
-      }),
+    port: pages.port,
+    metricsPort: metrics?.port ?? null,
+    async stop() {
+      deps.revocationFeed.drain()
+      await Promise.all([pages.stop(), metrics?.stop()])
+    },
   }
+}
+
+async function listenForMetrics({ config, log, metrics }: Deps): Promise<Listener | null> {
+  const { host, metricsPort: port } = config
+  if (port === null || metrics === null) return null
+  return listen(createMetricsApp({ config, log, metrics }), { host, port })
 }

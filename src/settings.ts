@@ -1,8 +1,10 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { isDatabaseUrl } from './lib/database-url.ts'
 import { SHORTEST_SECRET_BYTES } from './lib/derive-key.ts'
 import { parseDuration } from './lib/durations.ts'
 import { parseNetworks } from './lib/networks.ts'
+import { readRedisUrl } from './lib/redis-url.ts'
 import { ALGORITHMS } from './tokens/algorithms.ts'
 import { EXTRA_CLAIMS } from './tokens/claims.ts'
 
@@ -106,12 +108,39 @@ const secret = z
     `must be at least ${SHORTEST_SECRET_BYTES} bytes long: make one with \`openssl rand -base64 32\``,
   )
 
+const databaseUrl = z
+  .string()
+  .refine(
+    isDatabaseUrl,
+    'must be a URL such as postgres://user:password@db.example.org:5432/latchkey. In a password, what is no letter or digit is written as in %23 for #',
+  )
+
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => readRedisUrl(text) !== null,
+    'must be a URL such as redis://:password@redis.example.org:6379/0, or rediss:// over TLS. In a password, what is no letter or digit is written as in %23 for #',
+  )
+
+const SHORTEST_METRICS_TOKEN = 16
+
+const metricsToken = z
+  .string()
+  .min(
+    SHORTEST_METRICS_TOKEN,
+    `must be at least ${SHORTEST_METRICS_TOKEN} characters long: make one with \`openssl rand -hex 24\``,
+  )
+  // What can stand after `Bearer` in a header (RFC 6750 2.1): with anything else nobody could ever show it.
+  .regex(/^[\w.~+/-]+=*$/, 'must be of letters, digits and -._~+/ only: make one with `openssl rand -hex 24`')
+
 /** Each setting, with what it is when nothing is said. */
 export const SETTINGS = {
   PORT: integer(1, 65_535).default(8000),
   HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
   PUBLIC_URL: origin.optional(),
   DATA_DIR: z.string().min(1, 'must be a folder').default('data'),
+  DATABASE_URL: databaseUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
   KEYS_DIR: z.string().min(1, 'must be a folder').optional(),
   KEY_LEAD: duration.default(5 * 60),
   SECRET: secret.optional(),
@@ -136,6 +165,8 @@ export const SETTINGS = {
   TRUSTED_PROXIES: networks.default(new BlockList()),
   PASSWORD_MIN_LENGTH: integer(8, 128).default(15),
   AUDIT_KEEP: duration.default(90 * DAY_SECONDS),
+  METRICS_TOKEN: metricsToken.optional(),
+  METRICS_PORT: integer(1, 65_535).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } satisfies Record<string, z.ZodType>
 
@@ -143,7 +174,7 @@ export type Name = keyof typeof SETTINGS
 export const NAMES = Object.keys(SETTINGS) as Name[]
 
 /** Those that can also be given as a file, whose path is the setting of that name and `_FILE`. */
-export const SECRETS = ['SECRET'] as const satisfies Name[]
+export const SECRETS = ['DATABASE_URL', 'REDIS_URL', 'SECRET', 'METRICS_TOKEN'] as const satisfies Name[]
 
 /** The settings as read. */
 export type Settings = { [N in Name]: z.output<(typeof SETTINGS)[N]> }

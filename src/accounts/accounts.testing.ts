@@ -24,7 +24,7 @@ export async function openAccounts(t: TestContext) {
   const entries: AuditEntry[] = []
   const real = createPasswords()
   const passwords: Passwords = {
-    ...{ isOutdated: real.isOutdated, waiting: 0 },
+    ...{ isOutdated: real.isOutdated, waiting: 0, running: 0 },
     hash(password) {
       did.push('hash')
       return real.hash(password)

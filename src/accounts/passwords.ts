@@ -21,6 +21,8 @@ export interface Passwords {
   /** Whether the hash was made with lower figures than today's, or another algorithm. */
   isOutdated(passwordHash: string): boolean
   readonly waiting: number
+  /** How many are hashed or checked now. */
+  readonly running: number
 }
 
 /**
@@ -46,6 +48,9 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
     },
     get waiting() {
       return limit.pendingCount
+    },
+    get running() {
+      return limit.activeCount
     },
   }
 }

@@ -16,6 +16,8 @@ export interface AuditStore {
   insert(entries: AuditEntry[]): Promise<void>
   /** The last one written first. */
   list(query: AuditQuery): Promise<AuditEntry[]>
+  /** All of it, the first one written first, a page at a time: it may be more than fits into memory. */
+  pages(): AsyncIterable<AuditEntry[]>
   /** Forgets what happened before `before`. */
   purge(before: number): Promise<void>
 }

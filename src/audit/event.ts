@@ -1,17 +1,20 @@
 /** What the audit log tells of. */
-export type AuditEvent =
-  | 'sign_in.succeeded'
-  | 'sign_in.failed'
-  | 'session.refreshed'
-  | 'session.ended'
-  | 'refresh.reuse_detected'
-  | 'password.changed'
-  | 'password.refused'
-  | 'user.added'
-  | 'user.enabled'
-  | 'user.disabled'
-  | 'user.role_changed'
-  | 'user.deleted'
+export const AUDIT_EVENTS = [
+  'sign_in.succeeded',
+  'sign_in.failed',
+  'session.refreshed',
+  'session.ended',
+  'session.all_ended',
+  'refresh.reuse_detected',
+  'password.changed',
+  'password.refused',
+  'user.added',
+  'user.enabled',
+  'user.disabled',
+  'user.role_changed',
+  'user.deleted',
+] as const
+export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
 /** Where an act comes from: a request, or the command line, which has no address. */
 export interface From {

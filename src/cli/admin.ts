@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { User } from '../accounts/user.ts'
 import type { From } from '../audit/event.ts'
 import { type AdminDeps, openAdminDeps } from '../deps.ts'
+import type { Session } from '../sessions/session.ts'
 import { Refusal } from './refusal.ts'
 import { settings } from './settings.ts'
 
@@ -28,6 +29,13 @@ export async function userNamed({ accounts }: Pick<AdminDeps, 'accounts'>, usern
 
 export const noSuchUser = (username: string): Refusal => new Refusal(`There is no user ${username}.`)
 
+/** The sessions that are live now, of one user or of all, newest first. */
+export async function listLive({ sessionStore, clock }: AdminDeps, user?: User): Promise<Session[]> {
+  const now = clock.now()
+  const [sessions, epoch] = await Promise.all([sessionStore.listLive(now, user?.id), sessionStore.epoch(now)])
+  return sessions.filter(({ startedAt }) => startedAt >= epoch.at)
+}
+
 /** How many sessions of a user are live now. */
-export const countLive = async ({ sessionStore, clock }: AdminDeps, user: User): Promise<number> =>
-  (await sessionStore.listLive(clock.now(), user.id)).length
+export const countLive = async (deps: AdminDeps, user: User): Promise<number> =>
+  (await listLive(deps, user)).length

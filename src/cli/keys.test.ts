@@ -3,8 +3,10 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { systemClock } from '../lib/clock.ts'
+import { testConfig } from '../testing.ts'
 import { generateKeyText } from '../tokens/signing-key.ts'
 import { idAt } from '../vectors/forge.testing.ts'
+import { retire } from './keys.ts'
 import { latchkey, newFolder } from './process.testing.ts'
 
 const KID = '[0-9a-f-]{36}'
@@ -107,12 +109,20 @@ describe('keys list', () => {
 })
 
 describe('keys retire', () => {
-  it('removes a key whose last token has expired', async () => {
-    const { keys, kids, left } = await open(40 * DAY, 2 * DAY)
-    const { code, stdout } = await keys(['retire', kids[0] ?? ''])
-    assert.deepEqual([code, stdout], [0, `Retired the key ${kids[0]}.\n`])
-    assert.deepEqual(await left(), [kids[1]])
-  })
+  // The newer file is as new as this test, so it is the clock that is moved.
+  for (const [later, isRetired] of [
+    [900 + 58, false],
+    [900 + 120, true],
+  ] as const) {
+    it(`${isRetired ? 'removes' : 'keeps'} a key that another followed ${later} s ago`, async () => {
+      const { dir, kids, left } = await open(40 * DAY, 2 * DAY)
+      const config = { ...testConfig(), keysDir: dir }
+      const retiring = retire(config, kids[0] ?? '', false, { now: () => systemClock.now() + later })
+      if (isRetired) await retiring
+      else await assert.rejects(retiring, { name: 'Refusal', message: /may live until/ })
+      assert.deepEqual(await left(), isRetired ? [kids[1]] : kids)
+    })
+  }
 
   it('removes a key that waits for its turn, for it has signed nothing', async () => {
     const { keys, kids, left } = await open(2 * DAY, 100)
@@ -160,6 +170,18 @@ describe('keys retire', () => {
     assert.equal(done.code, 0)
     assert.ok(!(await left()).includes(kid))
     assert.deepEqual(await states(), ['signing'])
+  })
+
+  it('with --now is not kept from it by another file that is bad, which is named', async () => {
+    const { keys, kids, left, dir } = await open(DAY, 600)
+    await writeFile(join(dir, `${idAt(1_700_000_000)}.pem`), 'nonsense', { mode: 0o600 })
+    const { code, stderr } = await keys(['retire', kids[1] ?? '', '--now'])
+    assert.equal(code, 0)
+    assert.match(stderr, /is not a private key in PEM form/)
+    assert.ok(!(await left()).includes(kids[1] ?? ''))
+    const listed = await keys(['list'])
+    assert.match(listed.stdout, new RegExp(`${kids[0]} .* signing`))
+    assert.match(listed.stderr, /is not a private key/)
   })
 
   it('names a key that is not there', async () => {

@@ -1,9 +1,16 @@
 import { rm } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import type { Config } from '../config.ts'
-import { systemClock } from '../lib/clock.ts'
+import { type Config, isShared } from '../config.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { ALGORITHMS, type Algorithm } from '../tokens/algorithms.ts'
-import { addKeyFile, type KeyFile, readKeyFiles } from '../tokens/key-files.ts'
+import {
+  addKeyFile,
+  type KeyFile,
+  KeyFilesRefused,
+  noKeyYet,
+  readKeyFiles,
+  scanKeyFolder,
+} from '../tokens/key-files.ts'
 import { decideRetirement, signingOf, signsFrom } from '../tokens/key-life.ts'
 import { print, printJson } from './output.ts'
 import { Refusal } from './refusal.ts'
@@ -26,7 +33,7 @@ export function keysCommand(program: Command): void {
     .command('retire <kid>')
     .description('remove a key that has signed its last token')
     .option('--now', 'also one whose tokens may still live: they are refused from now on')
-    .action(retire)
+    .action((kid: string, { now }: { now?: boolean }) => retire(keySettings(), kid, now ?? false))
 }
 
 type KeyConfig = Config & { keysDir: string }
@@ -55,10 +62,11 @@ async function make(
 type State = 'published' | 'signing' | 'verifying'
 
 async function list({ json }: { json?: boolean }): Promise<void> {
-  const { keysDir, keyLeadSeconds: lead } = keySettings()
-  const files = await readKeyFiles(keysDir)
+  const config = keySettings()
+  const { keysDir, keyLeadSeconds: lead } = config
+  const files = await goodFiles(keysDir)
   if (files.length === 0)
-    return json ? printJson([]) : print(`There is no key in ${keysDir} yet. The first start makes one.`)
+    return json ? printJson([]) : print(isShared(config) ? noKeyYet(keysDir) : firstStartMakesOne(keysDir))
   const now = systemClock.now()
   const keys = files.map(({ key }) => key)
   const signing = signingOf(keys, lead, now)
@@ -79,17 +87,23 @@ async function list({ json }: { json?: boolean }): Promise<void> {
   print(table(['KID', 'ALGORITHM', 'STATE', 'AGE', 'WILL SIGN'], cells))
 }
 
-async function retire(kid: string, { now: atOnce = false }: { now?: boolean }): Promise<void> {
-  const config = keySettings()
-  const files = await readKeyFiles(config.keysDir)
+const firstStartMakesOne = (dir: string) => `There is no key in ${dir} yet. The first start makes one.`
+
+export async function retire(
+  config: KeyConfig,
+  kid: string,
+  atOnce: boolean,
+  clock: Clock = systemClock,
+): Promise<void> {
+  const files = await goodFiles(config.keysDir)
   const file = files.find(({ key }) => key.kid === kid)
   if (!file) throw new Refusal(`There is no key ${kid} in ${config.keysDir}.`)
   const policy = {
     leadSeconds: config.keyLeadSeconds,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
   }
-  const keys = files.map(({ key }) => key)
-  const decision = decideRetirement(keys, file.key, policy, systemClock.now())
+  const keys = files.map(({ key, thereSince }) => ({ kid: key.kid, thereSince }))
+  const decision = decideRetirement(keys, file.key, policy, clock.now())
   switch (decision.kind) {
     case 'retire':
       return remove(file, `Retired the key ${kid}.`)
@@ -121,6 +135,14 @@ const refusedFromNow = (kid: string) =>
 async function remove({ path }: KeyFile, said: string): Promise<void> {
   await rm(path)
   print(said)
+}
+
+/** A bad file must not keep a key from being retired at once: it is named, and the others are there all the same. */
+async function goodFiles(dir: string): Promise<KeyFile[]> {
+  const { files = [], problems = [] } = (await scanKeyFolder(dir)) ?? {}
+  if (files.length === 0 && problems.length > 0) throw new KeyFilesRefused(problems)
+  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  return files
 }
 
 function keySettings(): KeyConfig {

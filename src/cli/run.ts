@@ -1,8 +1,13 @@
 import { Command, CommanderError } from 'commander'
+import { RedisRefused } from '../stores/redis-refused.ts'
 import { SecretFileRefused } from '../stores/secret-file.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { KeyFilesRefused } from '../tokens/key-files.ts'
+import { ImportRefused } from '../transfer/import-refused.ts'
 import { auditCommand } from './audit.ts'
+import { doctorCommand } from './doctor.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { Refusal } from './refusal.ts'
 import { serveCommand } from './serve.ts'
@@ -26,6 +31,9 @@ export async function run(argv: string[]): Promise<number> {
   sessionsCommand(program)
   auditCommand(program)
   keysCommand(program)
+  doctorCommand(program)
+  exportCommand(program)
+  importCommand(program)
   try {
     await program.parseAsync(withCommand(argv.slice(2)), { from: 'user' })
     return DONE
@@ -41,7 +49,7 @@ const withCommand = (words: string[]): string[] =>
   words.every((word) => word.startsWith('-') && !HELP.includes(word)) ? ['serve', ...words] : words
 
 // Their messages are made for the operator.
-const SENTENCES = [Refusal, KeyFilesRefused, SecretFileRefused]
+const SENTENCES = [Refusal, ImportRefused, KeyFilesRefused, RedisRefused, SecretFileRefused]
 
 /** What a person is told. Only a bug shows where in the program it happened. */
 function explain(error: unknown): string {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { openDeps } from '../deps.ts'
@@ -26,8 +27,9 @@ async function serve(config: Config): Promise<void> {
     server = await startServer(deps)
   } catch (error) {
     await deps.close()
-    throw listenRefusal(error as NodeJS.ErrnoException, config)
+    throw listenRefusal(error as ListenError, config)
   }
+  deps.heartbeat.begin(`${hostname()}:${server.port}`)
   log.info(
     { url: config.publicUrl, address: config.host, port: server.port },
     `Latchkey is at ${config.publicUrl}`,
@@ -36,6 +38,13 @@ async function serve(config: Config): Promise<void> {
     log.warn(
       'HOST lets other machines in, and PUBLIC_URL is plain http: set it to the https address of the proxy in front.',
     )
+  }
+  if (server.metricsPort !== null) {
+    log.info({ address: config.host, port: server.metricsPort }, 'the metrics are at /metrics')
+    if (!isLoopback(config.host) && config.metricsToken === null)
+      log.warn(
+        'HOST lets other machines read the metrics on METRICS_PORT: set METRICS_TOKEN, or keep that port from the network.',
+      )
   }
   // Only now that the port is ours: a start that fails must not void the link that a running server has printed.
   const code = await deps.setup.open()
@@ -62,14 +71,22 @@ async function serve(config: Config): Promise<void> {
   })
 }
 
-function listenRefusal(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+/** The system's, with the port it is about. */
+type ListenError = NodeJS.ErrnoException & { port?: number }
+
+function listenRefusal(error: ListenError, config: Config): Error {
+  const { host } = config
+  const { port = config.port } = error
+  const setting = port === config.metricsPort ? 'METRICS_PORT' : 'PORT'
   switch (error.code) {
     case 'EADDRINUSE':
       return new Refusal(
-        `Port ${port} on ${host} is taken by another program. Stop that one, or set PORT to another number.`,
+        `Port ${port} on ${host} is taken by another program. Stop that one, or set ${setting} to another number.`,
       )
     case 'EACCES':
-      return new Refusal(`Port ${port} may not be used by this user. Set PORT to a number from 1024 up.`)
+      return new Refusal(
+        `Port ${port} may not be used by this user. Set ${setting} to a number from 1024 up.`,
+      )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new Refusal(
@@ -86,6 +103,8 @@ Open ${url} and sign in as user1 with password1, or try it with curl:
   curl -c jar -b jar -d '{"username":"user1","password":"password1"}' ${url}/signin
   curl -c jar -b jar ${url}/welcome
   curl -c jar -b jar -X POST ${url}/refresh      # 400 until the last 30 seconds of 5 minutes
+  curl -u user1:password1 -X POST ${url}/v1/auth                   # a token for a header, and no cookie
+  curl -H "Authorization: JWT $(curl -s -u user1:password1 -X POST ${url}/v1/auth)" ${url}/v1/sample
   curl -c jar -b jar -X POST ${url}/logout
   curl -c jar -b jar ${url}/welcome
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { AdminDeps } from '../deps.ts'
 import { isRemembered } from '../sessions/session.ts'
-import { FROM_CLI, userNamed, withAdmin } from './admin.ts'
+import { FROM_CLI, listLive, userNamed, withAdmin } from './admin.ts'
 import { count, print, printJson } from './output.ts'
 import { Refusal } from './refusal.ts'
 import { instant, table } from './table.ts'
@@ -20,18 +20,18 @@ export function sessionsCommand(program: Command): void {
     .action(list)
   sessions
     .command('end [sid]')
-    .description('end one session, or all of a user')
+    .description('end one session, all of a user, or all there are')
     .option('--user <username>', 'all sessions of this user')
+    .option('--all', 'all sessions of everybody, as after a backup was put back')
     .action(end)
 }
 
 const list = ({ user: username, json }: Of & { json?: boolean }) =>
   withAdmin(async (deps) => {
-    const { accounts, sessionStore, clock } = deps
-    const users = username === undefined ? await accounts.list() : [await userNamed(deps, username)]
+    const users = username === undefined ? await deps.accounts.list() : [await userNamed(deps, username)]
     const names = new Map(users.map((user) => [user.id, user.username]))
-    const only = username === undefined ? undefined : users[0]?.id
-    const sessions = (await sessionStore.listLive(clock.now(), only)).map((session) => ({
+    const only = username === undefined ? undefined : users[0]
+    const sessions = (await listLive(deps, only)).map((session) => ({
       ...session,
       // Of a user deleted this moment, the id is left.
       username: names.get(session.userId) ?? session.userId,
@@ -68,9 +68,13 @@ const list = ({ user: username, json }: Of & { json?: boolean }) =>
     print(table(['SID', 'USER', 'DEVICE', 'ADDRESS', 'STARTED', 'LAST SEEN', 'ENDS'], rows))
   })
 
-const end = (sid: string | undefined, { user: username }: Of, command: Command) => {
-  if ((sid === undefined) === (username === undefined)) command.error('error: give a session id, or --user')
-  return withAdmin((deps) => (username === undefined ? endOne(deps, sid as string) : endAll(deps, username)))
+const end = (sid: string | undefined, { user: username, all }: Of & { all?: boolean }, command: Command) => {
+  if ([sid, username, all].filter((given) => given !== undefined).length !== 1)
+    command.error('error: give a session id, or --user, or --all')
+  return withAdmin((deps) => {
+    if (sid !== undefined) return endOne(deps, sid)
+    return username === undefined ? endEverybodys(deps) : endAll(deps, username)
+  })
 }
 
 async function endOne({ endings }: AdminDeps, sid: string): Promise<void> {
@@ -83,4 +87,9 @@ async function endAll(deps: AdminDeps, username: string): Promise<void> {
   const user = await userNamed(deps, username)
   const ended = await deps.endings.allOf(user.id, 'ended-by-operator', FROM_CLI)
   print(`Ended ${count(ended, 'session')} of ${user.username}.`)
+}
+
+async function endEverybodys({ endings }: AdminDeps): Promise<void> {
+  await endings.everybodys(FROM_CLI)
+  print('Ended all sessions: everybody signs in again.')
 }

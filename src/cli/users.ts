@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Config } from '../config.ts'
 import { countLive, userNamed, withAdmin } from './admin.ts'
 import { addUser, changeUser, deleteUser, disableUser, enableUser, setPassword } from './change-users.ts'
 import { describeUser, print, printJson } from './output.ts'
@@ -44,8 +45,8 @@ const list = ({ json }: { json?: boolean }) =>
   withAdmin(async ({ accounts, config }) => {
     const users = await accounts.list()
     if (json) return printJson(users.map(describeUser))
-    // With the folder, for it may be another than was meant.
-    if (users.length === 0) return print(`Nobody has an account in ${config.dataDir} yet.`)
+    // With the place, for it may be another than was meant.
+    if (users.length === 0) return print(`Nobody has an account in ${placeOf(config)} yet.`)
     const rows = users.map(({ username, name, email, role, status, createdAt }) => [
       username,
       name ?? '',
@@ -56,6 +57,10 @@ const list = ({ json }: { json?: boolean }) =>
     ])
     print(table(['USERNAME', 'NAME', 'EMAIL', 'ROLE', 'STATUS', 'CREATED'], rows))
   })
+
+/** Without the URL, which holds a password. */
+const placeOf = ({ databaseUrl, dataDir }: Config) =>
+  databaseUrl === null ? dataDir : 'the database of DATABASE_URL'
 
 const show = (username: string, { json }: { json?: boolean }) =>
   withAdmin(async (deps) => {

@@ -56,6 +56,37 @@ export const ACTS: Record<
     told: [['sign_in.failed', 'unknown-user', null]],
   },
   'POST /login, a body that is none': { act: ({ ask }) => ask('/login', { json: {} }), told: [] },
+  'POST /v1/auth': {
+    act: ({ ask }) => ask('/v1/auth', { json: good }),
+    told: [['sign_in.succeeded', null, 'new']],
+  },
+  'POST /v1/auth by Basic, wrong password': {
+    act: ({ ask }) =>
+      ask('/v1/auth', { ...post, headers: { authorization: `Basic ${btoa('user1:wrong')}` } }),
+    told: [['sign_in.failed', 'wrong-password', null]],
+  },
+  'POST /v1/auth by Basic that is none': {
+    act: ({ ask }) => ask('/v1/auth', { ...post, headers: { authorization: 'Basic x' } }),
+    told: [],
+  },
+  'POST /v1/auth with a password in the URL': {
+    act: ({ ask }) => ask(`/v1/auth?${new URLSearchParams(good)}`, { json: good }),
+    told: [],
+  },
+  'PUT /v1/auth': {
+    async act({ ask }) {
+      const { body: bearer } = await ask('/v1/auth', { json: good })
+      await ask('/v1/auth', { method: 'PUT', bearer })
+    },
+    told: [
+      ['sign_in.succeeded', null, 'new'],
+      ['session.refreshed', null, 'new'],
+    ],
+  },
+  'PUT /v1/auth of a session that has a refresh token': {
+    act: ({ ask, script }) => ask('/v1/auth', { method: 'PUT', bearer: script.token }),
+    told: [],
+  },
   'POST /token/refresh': {
     act: (all) => trade(all, all.script.refreshToken),
     told: [['session.refreshed', null, 'script']],

@@ -36,20 +36,46 @@ export function assertAnswer(answer: Answer, config: Config, path = '', asked: A
     isHttps || null,
     about,
   )
-  for (const name of ['server', 'x-powered-by', 'access-control-allow-origin']) {
+  for (const name of ['server', 'x-powered-by', 'access-control-allow-credentials']) {
     assert.equal(headers.get(name), null, `${about}: ${name}`)
   }
+  const origin = allowedOrigin(answer, config, path, asked)
+  assert.equal(headers.get('access-control-allow-origin'), origin, `${about}: who may read it`)
   if (body !== '')
-    assert.match(headers.get('content-type') ?? '', /^[a-z]+\/[a-z+]+(; charset=utf-8)?$/, about)
-  const rest = givesPair(path, asked) && status === 200 ? withoutPair(answer) : body
+    assert.match(
+      headers.get('content-type') ?? '',
+      /^[a-z]+\/[a-z+-]+(; version=0\.0\.4)?(; charset=utf-8)?$/,
+      about,
+    )
+  const rest =
+    status !== 200
+      ? body
+      : givesPair(path, asked)
+        ? withoutPair(answer)
+        : givesToken(path, asked)
+          ? withoutToken(answer)
+          : body
   for (const token of [ACCESS_TOKEN, REFRESH_TOKEN])
     assert.doesNotMatch(rest + location, token, `${about}: a token in the body`)
-  if (headers.get('cache-control') !== 'no-cache') {
+  if (origin === '*') assert.equal(headers.get('cache-control'), 'public, max-age=300', about)
+  else if (headers.get('cache-control') !== 'no-cache') {
     assert.equal(headers.get('cache-control'), 'no-store', about)
-    assert.equal(headers.get('vary'), 'Accept, Authorization, Cookie', about)
+    const isOpen = config.corsOrigins.length > 0 && isApi(path)
+    const vary = `Accept, Authorization, Cookie${isOpen ? ', Origin' : ''}`
+    assert.equal(headers.get('vary')?.replace(', Access-Control-Request-Headers', ''), vary, about)
   }
   if (location !== null) assertLocation(location, config)
   if (keepsCookiesOut(path, asked)) assert.deepEqual(setCookies, [], `${about}: a cookie for an API client`)
+}
+
+const pathOf = (path: string) => path.split('?', 1)[0] ?? ''
+const isApi = (path: string) => path.startsWith('/v1/')
+
+/** The two documents of public keys are for every origin; the rest of the API for those that are named; nothing else for any. */
+function allowedOrigin({ status }: Answer, config: Config, path: string, { headers }: Asked): string | null {
+  const isKeys = ['/.well-known/jwks.json', '/v1/keys'].includes(pathOf(path))
+  if (isKeys && (status === 200 || status === 304)) return '*'
+  return isApi(path) ? (config.corsOrigins.find((origin) => origin === headers?.origin) ?? null) : null
 }
 
 const isPost = ({ method, form, json, body }: Asked) =>
@@ -73,10 +99,22 @@ function withoutPair({ headers, body }: Answer): string {
   return JSON.stringify(rest)
 }
 
+/** The one place where a bare token is the whole body. */
+const givesToken = (path: string, asked: Asked) =>
+  pathOf(path) === '/v1/auth' && (isPost(asked) || asked.method === 'PUT')
+
+function withoutToken({ headers, body }: Answer): string {
+  assert.equal(headers.get('content-type'), 'application/jwt')
+  assert.match(body, new RegExp(`^${ACCESS_TOKEN.source}$`))
+  return ''
+}
+
 /** No answer to a Bearer token sets or clears a cookie, but to a password given where cookies are handed out. */
 const keepsCookiesOut = (path: string, asked: Asked) =>
   path === '/login' ||
   path === '/token/refresh' ||
+  isApi(path) ||
+  path === '/.well-known/jwks.json' ||
   (isBearer(asked) && !(isPost(asked) && (path === '/signin' || path === '/setup')))
 
 /** The oracle of the redirect lists: whatever we redirect to is ours, as a browser resolves it. */

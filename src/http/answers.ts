@@ -22,13 +22,17 @@ type PlainHeaders = Record<string, string>
 /** Every answer is made here, so that every answer carries the fixed headers (SECURITY checklist V3). */
 export interface Answers {
   page(html: string, status?: number): Response
-  text(text: string, status?: number): Response
+  text(text: string, status?: number, headers?: PlainHeaders): Response
   json(value: unknown, status?: number, headers?: PlainHeaders): Response
+  /** JSON made before, which many are given and nobody copies. */
+  jsonBytes(body: Uint8Array<ArrayBuffer>, headers?: PlainHeaders): Response
+  /** A bare token and nothing else (RFC 7519 10.3.1). */
+  jwt(token: string): Response
   /** 303: whatever the request was, the next one is a GET (RFC 9700 4.12). */
   redirect(location: string, status?: 303 | 307): Response
   empty(status: number): Response
-  /** A file of public/: may be cached, unlike everything else. */
-  file(body: Uint8Array<ArrayBuffer> | null, status: number, headers: PlainHeaders): Response
+  /** A file of public/, or a document of public keys: may be cached, unlike everything else. */
+  file(body: string | Uint8Array<ArrayBuffer> | null, status: number, headers: PlainHeaders): Response
 }
 
 /**
@@ -57,13 +61,17 @@ export function createAnswers({ publicUrl }: Pick<Config, 'publicUrl'>): Answers
   const challenging = { ...html, 'www-authenticate': CHALLENGE }
   const text = { ...personal, 'content-type': 'text/plain; charset=utf-8' }
   const json = { ...personal, 'content-type': 'application/json; charset=utf-8' }
+  const jwt = { ...personal, 'content-type': 'application/jwt' }
 
   return {
     page: (body, status = 200) =>
       new Response(body, { status, headers: status === 401 ? challenging : html }),
-    text: (body, status = 200) => new Response(body, { status, headers: text }),
+    text: (body, status = 200, headers) =>
+      new Response(body, { status, headers: headers ? { ...text, ...headers } : text }),
     json: (value, status = 200, headers) =>
       new Response(JSON.stringify(value), { status, headers: headers ? { ...json, ...headers } : json }),
+    jsonBytes: (body, headers) => new Response(body, { headers: headers ? { ...json, ...headers } : json }),
+    jwt: (token) => new Response(token, { headers: jwt }),
     redirect: (location, status = 303) => new Response(null, { status, headers: { ...personal, location } }),
     empty: (status) => new Response(null, { status, headers: personal }),
     file: (body, status, headers) => new Response(body, { status, headers: { ...fixed, ...headers } }),

@@ -1,18 +1,17 @@
-import { type BlockList, isIP, SocketAddress } from 'node:net'
+import { type BlockList, isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-
-const MAPPED = '::ffff:'
+import { canonicalAddress } from '../lib/addresses.ts'
 
 /**
  * The address of whoever asks: the peer's, or, when the peer is a trusted proxy, the right-most address of X-Forwarded-For
  * that is not one. What stands left of it was written by the client (ASVS 4.1.3).
  */
 export function clientAddress(c: Context, trusted: BlockList): string {
-  let address = plain(peerAddress(c))
+  let address = canonicalAddress(peerAddress(c))
   const hops = c.req.header('x-forwarded-for')?.split(',') ?? []
   while (isTrusted(address, trusted) && hops.length > 0) {
-    const hop = plain((hops.pop() ?? '').trim())
+    const hop = canonicalAddress((hops.pop() ?? '').trim())
     if (isIP(hop) === 0) return address
     address = hop
   }
@@ -21,13 +20,6 @@ export function clientAddress(c: Context, trusted: BlockList): string {
 
 /** Empty when there is no socket, as under `app.request()`. */
 const peerAddress = (c: Context): string => (c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : '')
-
-/** One spelling for each address: no zone, and IPv4 written as IPv6 is IPv4 (CVE-2026-39409). */
-function plain(address: string): string {
-  if (isIP(address) !== 6) return address
-  const canonical = new SocketAddress({ address, family: 'ipv6' }).address
-  return canonical.startsWith(MAPPED) ? canonical.slice(MAPPED.length) : canonical
-}
 
 const isTrusted = (address: string, trusted: BlockList) =>
   isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')

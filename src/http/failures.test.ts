@@ -26,7 +26,7 @@ async function assertStoreDown({ ask }: Latchkey, path: string, asked: Asked) {
 describe('T23: with the store down', () => {
   test('nothing is changed and nobody signs in: 503 with Retry-After, at once', async () => {
     const latchkey = await openAppOnDisk()
-    const { refreshToken } = await latchkey.beginPair()
+    const { refreshToken, token } = await latchkey.beginPair()
     const { cookie } = await latchkey.begin()
     latchkey.clock.advance(280)
     await latchkey.deps.revocations.poll()
@@ -34,6 +34,8 @@ describe('T23: with the store down', () => {
     await assertStoreDown(latchkey, '/signin', {})
     await assertStoreDown(latchkey, '/signin', { form: good })
     await assertStoreDown(latchkey, '/login', { form: good })
+    await assertStoreDown(latchkey, '/v1/auth', { form: good })
+    await assertStoreDown(latchkey, '/v1/auth', { method: 'PUT', bearer: token })
     await assertStoreDown(latchkey, '/token/refresh', { json: { refresh_token: refreshToken } })
     await assertStoreDown(latchkey, '/setup?code=x', {})
     await assertStoreDown(latchkey, '/setup', { json: { ...good, code: 'x' } })
@@ -53,11 +55,13 @@ describe('T23: with the store down', () => {
     assert.equal((await latchkey.stored(sid)).endReason, 'signed-out')
   })
 
-  test('/readyz says so with Retry-After, /healthz and the files of pages still answer', async () => {
+  test('/readyz and /v1/ping say so with Retry-After, /healthz, the keys and the files of pages still answer', async () => {
     const latchkey = await openAppOnDisk()
     latchkey.takeAway()
-    for (const path of ['/healthz', '/style.css']) assert.equal((await latchkey.ask(path)).status, 200)
+    for (const path of ['/healthz', '/style.css', '/v1/keys'])
+      assert.equal((await latchkey.ask(path)).status, 200)
     await assertStoreDown(latchkey, '/readyz', {})
+    await assertStoreDown(latchkey, '/v1/ping', {})
   })
 
   test('who is known may be greeted from memory for 5 s after the log was last read, and not in the sixth', async () => {
@@ -89,6 +93,7 @@ describe('T23: with the store down', () => {
       await assertStoreDown(latchkey, path, { cookie })
       await assertStoreDown(latchkey, path, { bearer: token })
     }
+    for (const path of ['/v1/me', '/v1/sample']) await assertStoreDown(latchkey, path, { bearer: token })
     for (const path of ['/sessions/end-others', '/account/password', '/account/confirm'])
       await assertStoreDown(latchkey, path, { method: 'POST', cookie })
     await assertStoreDown(latchkey, '/refresh', { method: 'POST', cookie })

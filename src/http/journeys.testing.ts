@@ -22,7 +22,7 @@ export async function doEverything(latchkey: Latchkey): Promise<Journey> {
   const passwords = new Set([GOOD_PASSWORD, OPERATORS_PASSWORD, WRONG])
   const tokens = new Set<string>()
 
-  /** Asks, and keeps every token of the answer: of its cookies, and of the pair in its body. */
+  /** Asks, and keeps every token of the answer: of its cookies, of the pair in its body, and one that is the body. */
   async function ask(path: string, asked: Asked = {}): Promise<Answer> {
     const answer = await latchkey.ask(path, asked)
     for (const line of answer.setCookies) tokens.add(line.slice(line.indexOf('=') + 1, line.indexOf(';')))
@@ -30,6 +30,7 @@ export async function doEverything(latchkey: Latchkey): Promise<Journey> {
       const { access_token, refresh_token } = JSON.parse(answer.body)
       tokens.add(access_token).add(refresh_token)
     }
+    if (answer.headers.get('content-type') === 'application/jwt') tokens.add(answer.body)
     return answer
   }
   const device = (as: 'browser' | 'curl') => openDevice({ ask, clock }, { as })
@@ -61,6 +62,21 @@ export async function doEverything(latchkey: Latchkey): Promise<Journey> {
   await trade(`${script.refresh_token.slice(0, -43)}${'A'.repeat(43)}`)
   await ask('/logout', { ...POST, bearer: script.access_token })
   await trade(script.refresh_token)
+
+  // A script that has a bare token: for a password in the body, by Basic, in the wrong places; then renewed, and signed out.
+  const basic = (password: string) => ({ authorization: `Basic ${btoa(`user1:${password}`)}` })
+  for (const headers of [basic(WRONG), basic(GOOD_PASSWORD), { authorization: `Basic ${GOOD_PASSWORD}` }])
+    await ask('/v1/auth', { ...POST, headers })
+  await ask(`/v1/auth?${new URLSearchParams({ ...good, password: password('a sentence in the URL') })}`, POST)
+  const { body: bare } = await ask('/v1/auth', { json: good })
+  const { body: renewed } = await ask('/v1/auth', {
+    method: 'PUT',
+    headers: { authorization: `JWT ${bare}` },
+  })
+  for (const path of ['/v1/me', '/v1/sample', '/welcome']) await ask(path, { bearer: renewed })
+  await ask(`/v1/auth?token=${renewed}`, { method: 'PUT', bearer: renewed })
+  await ask('/v1/auth', { method: 'PUT', bearer: script.access_token })
+  await ask('/logout', { ...POST, bearer: renewed })
 
   // A browser that stays signed in, and one that does not.
   const [home, library] = [device('browser'), device('browser')]

@@ -103,6 +103,23 @@ describe('another loopback name', () => {
     assert.equal((await behindProxy.app.request('http://127.0.0.1:8000/signin', { headers })).status, 200)
   })
 
+  test('is left alone for machines: the API and the public keys, found, refused or unknown', async () => {
+    const { app } = await openApp(LOCAL)
+    const headers = { host: '127.0.0.1:8000' }
+    for (const [path, status] of [
+      ['/.well-known/jwks.json', 200],
+      ['/v1/keys', 200],
+      ['/v1/ping', 200],
+      ['/v1/me', 401],
+      ['/v1/sample', 401],
+      ['/v1/auth', 405],
+      ['/v1/nothing', 404],
+    ] as const) {
+      const response = await app.request(`http://127.0.0.1:8000${path}`, { headers })
+      assert.equal(response.status, status, path)
+    }
+  })
+
   test('a form of it is refused, and the page names the address to open', async () => {
     const { ask } = await openApp(LOCAL)
     const answer = await ask('/signin', {

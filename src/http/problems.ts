@@ -27,6 +27,12 @@ export const PROBLEMS = {
     detail: 'The cookie does not have the form of a token. It was cleared: sign in again.',
     back: SIGN_IN,
   },
+  badWait: {
+    status: 400,
+    code: 'bad_wait',
+    title: 'Not so long',
+    detail: '`wait` is a number of whole seconds, from 0 to 25.',
+  },
   tooEarly: {
     status: 400,
     code: 'too_early',
@@ -47,6 +53,13 @@ export const PROBLEMS = {
     title: 'Not for Bearer tokens',
     detail:
       'This address is for browsers. With a Bearer token, use POST /login to get tokens of a fresh sign-in.',
+  },
+  queryRefused: {
+    status: 400,
+    code: 'query_refused',
+    title: 'Not in the URL',
+    detail:
+      'Nothing is taken from the URL here, for URLs are kept in logs and histories. Send the name and the password in the body or by Basic. If a password was in the URL, it should be changed.',
   },
   wrongCredentials: {
     status: 401,
@@ -83,6 +96,12 @@ export const PROBLEMS = {
     detail: 'The refresh token is not valid. Sign in again.',
     back: SIGN_IN,
   },
+  metricsToken: {
+    status: 401,
+    code: 'metrics_token',
+    title: 'Not without the token',
+    detail: 'The metrics are given to whoever shows METRICS_TOKEN in `Authorization: Bearer`.',
+  },
   signInTooOld: {
     status: 401,
     code: 'sign_in_too_old',
@@ -101,6 +120,18 @@ export const PROBLEMS = {
     code: 'cross_origin',
     title: 'Sent from another address',
     detail: 'This was sent from a page of another address, so it was not done.',
+  },
+  renewedByCookie: {
+    status: 403,
+    code: 'renewed_by_cookie',
+    title: 'Not renewed here',
+    detail: 'This session was begun with a cookie, and POST /refresh renews it.',
+  },
+  renewedByRefreshToken: {
+    status: 403,
+    code: 'renewed_by_refresh_token',
+    title: 'Not renewed here',
+    detail: 'This session has a refresh token, and POST /token/refresh renews it.',
   },
   badSetupCode: {
     status: 403,

@@ -65,6 +65,30 @@ describe('paths as they are sent', () => {
     })
   }
 
+  for (const target of ['/v1/auth', '/login', '/signin', '/logout', '/nothing']) {
+    test(`a name and a password before the host are refused and in no log: POST ${target}`, async () => {
+      for (const userinfo of ['u:sekret4', ':sekret4', 'sekret4']) {
+        const answer = await server.ask('POST', `http://${userinfo}@auth.example.test${target}`, [
+          'Content-Length: 0',
+        ])
+        assert.equal(statusOf(answer), 400, answer)
+        assert.match(answer, /query_refused/)
+      }
+      const put = await server.ask('PUT', `http://u:sekret4@auth.example.test${target}`, [
+        'Content-Length: 0',
+      ])
+      assert.equal(statusOf(put), 400)
+      assert.doesNotMatch(server.logged.join(''), /sekret4/)
+    })
+  }
+
+  test('what an encoded question mark or a semicolon keeps from being a query is in no log', async () => {
+    for (const target of ['/v1/auth%3Fpassword=sekret5', '/v1/auth%3fpassword=sekret5', '/v1/auth;p=sekret5'])
+      assert.equal(statusOf(await server.ask('POST', target, ['Content-Length: 0'])), 404)
+    assert.match(server.logged.join(''), /"path":"\/v1\/auth"/)
+    assert.doesNotMatch(server.logged.join(''), /sekret5/)
+  })
+
   test('a foreign Host or absolute target gives no link, Location or cookie', async () => {
     for (const host of ['evil.test', 'evil.test:99', '127.0.0.1', 'auth.example.test.evil.test']) {
       for (const [method, path] of [

@@ -1,3 +1,5 @@
+import { isBlank } from './blank.ts'
+
 /** What an Authorization header presents: one of the schemes that are taken, and what stands after it. */
 export interface Authorization<S extends string> {
   scheme: S
@@ -23,5 +25,3 @@ export function readAuthorization<S extends string>(
   while (end < header.length && isBlank(header.charCodeAt(end))) end++
   return { scheme, credentials: header.slice(end) }
 }
-
-const isBlank = (code: number) => code === 0x20 || code === 0x09

@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises'
+import { isPosix } from './posix.ts'
 
 const OPEN_TO_OTHERS = 0o007
 const WRITABLE_BY_GROUP = 0o020
-// Windows has no such bits.
-const isPosix = process.platform !== 'win32'
 
 /**
  * Why a file with these permissions is not private enough, as the rest of a sentence about it; null when it is. `ifRead` is

@@ -1,3 +1,5 @@
+import { isBlank } from './blank.ts'
+
 /** What a request's Cookie header holds of one name. */
 export type CookieRead =
   | { kind: 'none' }
@@ -28,5 +30,3 @@ function trim(text: string): string {
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
 }
-
-const isBlank = (code: number) => code === 0x20 || code === 0x09

@@ -1,6 +1,7 @@
 import type { From } from '../audit/event.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Endings } from './end-sessions.ts'
+import type { Revocations } from './revocations.ts'
 import { type EndReason, isLive, isRemembered, type Session } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -43,10 +44,11 @@ export interface Devices {
 export interface DevicesNeeds {
   store: Pick<SessionStore, 'find' | 'listLive' | 'listOver'>
   endings: Pick<Endings, 'one' | 'allOf'>
+  revocations: Pick<Revocations, 'isBeforeEpoch'>
   clock: Clock
 }
 
-export function createDevices({ store, endings, clock }: DevicesNeeds): Devices {
+export function createDevices({ store, endings, revocations, clock }: DevicesNeeds): Devices {
   return {
     async list(userId, currentSid) {
       const now = clock.now()
@@ -57,7 +59,9 @@ export function createDevices({ store, endings, clock }: DevicesNeeds): Devices 
         store.find(currentSid),
       ])
       const own = current?.userId === userId && isLive(current, now) ? [current] : []
-      const others = newest.filter(({ sid }) => sid !== currentSid)
+      const others = newest.filter(
+        ({ sid, startedAt }) => sid !== currentSid && !revocations.isBeforeEpoch(startedAt),
+      )
       return {
         live: [...own, ...others.slice(0, MOST_LIVE_LISTED)].map((session) => ({
           ...about(session),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { hashSecret } from '../lib/hash-secret.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { testSession } from '../vectors/records.testing.ts'
 import { FROM } from '../vectors/rig.testing.ts'
@@ -54,6 +55,35 @@ describe('ending a session', () => {
     const { rig, told } = await open(t)
     assert.equal(await rig.endings.one(crypto.randomUUID(), 'signed-out', FROM), false)
     assert.equal(await told('session.ended'), 0)
+  })
+})
+
+describe('what others are told of', () => {
+  it('is what was written, at the time that was written, and as soon as it was', async (t) => {
+    const { rig, user, sid, begin, sessionOf, breakStore } = await open(t)
+    const entries = () => rig.revocations.log.since(0).map((entry) => [entry.sid, entry.revokedAt])
+    const mend = breakStore()
+    await assert.rejects(rig.endings.one(sid, 'signed-out', FROM), StoreUnavailable)
+    assert.deepEqual(entries(), [])
+    mend()
+    rig.clock.advance(3)
+    await rig.endings.retry()
+    assert.equal((await sessionOf(sid)).endedAt, rig.clock.now())
+    assert.deepEqual(entries(), [[hashSecret(sid), rig.clock.now()]])
+    rig.clock.advance(1)
+    const other = await begin()
+    await rig.endings.allOf(user.id, 'disabled', FROM)
+    assert.deepEqual(entries().slice(1), [[hashSecret(other.sid), rig.clock.now()]])
+  })
+
+  it('is not a session that was ended long ago, or never was: no other node hears of that', async (t) => {
+    const { rig, sid } = await open(t)
+    await rig.stores.sessions.end(sid, 'signed-out', rig.clock.now() - 8000)
+    for (const ended of [sid, crypto.randomUUID()]) {
+      assert.equal(await rig.endings.one(ended, 'signed-out', FROM), false)
+      assert.equal(rig.revocations.reasonFor(ended), 'signed-out')
+    }
+    assert.deepEqual(rig.revocations.log.since(0), [])
   })
 })
 

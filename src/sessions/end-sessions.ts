@@ -12,14 +12,16 @@ export interface Endings {
   one(sid: string, reason: EndReason, from: From): Promise<boolean>
   /** Ends all of a user's sessions but for `except`. How many were live. It too is made good when the store throws. */
   allOf(userId: string, reason: EndReason, from: From, except?: string): Promise<number>
+  /** Ends all sessions there are, of everybody, by another epoch of the store. */
+  everybodys(from: From): Promise<void>
   /** Makes good what could not be written when it was ended. It is tried each second by itself. */
   retry(): Promise<void>
   close(): void
 }
 
 export interface EndingsNeeds {
-  store: Pick<SessionStore, 'end' | 'endAll'>
-  revocations: Pick<Revocations, 'add'>
+  store: Pick<SessionStore, 'end' | 'endAll' | 'epoch' | 'renewEpoch'>
+  revocations: Pick<Revocations, 'presume' | 'add'>
   audit: Pick<Audit, 'recordAll'>
   clock: Clock
 }
@@ -73,10 +75,12 @@ export function createEndings({ store, revocations, audit, clock }: EndingsNeeds
   return {
     async one(sid, reason, from) {
       // Known here whatever becomes of the write.
-      revocations.add({ sid, reason, revokedAt: clock.now() })
+      revocations.presume({ sid, reason, revokedAt: clock.now() })
       const ended = await ensure(sid, async () => {
         // The time of the write, not of the wish: other nodes read only the last minute of the log again.
-        const ended = await store.end(sid, reason, clock.now())
+        const now = clock.now()
+        const ended = await store.end(sid, reason, now)
+        if (ended) revocations.add({ sid, reason, revokedAt: now })
         if (ended) await record([ended], reason, from)
         return ended ? 1 : 0
       })
@@ -98,6 +102,12 @@ export function createEndings({ store, revocations, audit, clock }: EndingsNeeds
         if (live.length > 0) await record(live, reason, from)
         return live.length
       })
+    },
+
+    async everybodys(from) {
+      const now = clock.now()
+      await store.renewEpoch((await store.epoch(now)).id, now)
+      await audit.recordAll('session.all_ended', [{ reason: 'ended-by-operator' }], from)
     },
 
     retry,

@@ -25,7 +25,7 @@ export type Rotate = (token: string, carrier: Session['carrier'], from: From) =>
 export interface RotateNeeds {
   store: Pick<SessionStore, 'find' | 'rotate'>
   accounts: Pick<Accounts, 'find'>
-  revocations: Pick<Revocations, 'reasonFor'>
+  revocations: Pick<Revocations, 'reasonFor' | 'isBeforeEpoch'>
   endings: Pick<Endings, 'one'>
   refreshTokens: RefreshTokens
   grant: IssueGrant
@@ -50,7 +50,10 @@ export function createRotate(needs: RotateNeeds): Rotate {
       const user = await accounts.find(session.userId)
       // What is known here may not be written yet.
       const reason = session.endReason ?? revocations.reasonFor(sid) ?? null
-      if (reason || !isUnchanged(user, session) || !isLive(session, now)) return { kind: 'over', reason }
+      // Of before the epoch: the store was put back, and what was shown last may have been forgotten. No theft is seen in that.
+      const isForgotten = revocations.isBeforeEpoch(session.startedAt)
+      if (reason || isForgotten || !isUnchanged(user, session) || !isLive(session, now))
+        return { kind: 'over', reason }
 
       const { salt, rotation } = session.refresh
       const decision = decideRotation(session.refresh, presentedHash, now)

@@ -119,7 +119,34 @@ describe('resume', () => {
     assert.deepEqual(asked, [])
     clock.advance(1)
     assert.equal(await kindOf(token), 'live')
-    assert.deepEqual(new Set(asked), new Set(['find']))
+    assert.deepEqual(new Set(asked), new Set(['find', 'epoch']))
+  })
+
+  for (const [age, kind] of [
+    [-1, 'live'],
+    [0, 'live'],
+    [1, 'revoked'],
+  ] as const)
+    it(`is ${kind} of a token issued ${age} s before the epoch, from memory and from the store alike`, async (t) => {
+      const { sessions, signIn, stores, clock, revocations, user } = await open(t)
+      const { token, claims } = await signIn(user)
+      const epoch = { id: 'another', at: claims.iat + age }
+      Object.assign(stores.sessions, { epoch: async () => epoch })
+      const expected = kind === 'live' ? { kind, claims } : { kind, claims, reason: null }
+      // Stale by now, and the epoch that is known is still the old one.
+      clock.advance(6)
+      assert.deepEqual(await sessions.resume(token), expected)
+      await revocations.poll()
+      assert.deepEqual(await sessions.resume(token), expected)
+    })
+
+  it('is revoked, not expired, of an old token from before the epoch: nothing renews it', async (t) => {
+    const { signIn, stores, clock, revocations, user, kindOf } = await open(t)
+    const { token } = await signIn(user, { carrier: 'cookie', remember: true })
+    Object.assign(stores.sessions, { epoch: async () => ({ id: 'another', at: START + 1 }) })
+    clock.advance(400)
+    await revocations.poll()
+    assert.equal(await kindOf(token), 'revoked')
   })
 
   it('asks the store once the log is stale, and believes it', async (t) => {

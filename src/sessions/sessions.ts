@@ -56,7 +56,7 @@ export interface Sessions {
 
 export interface SessionsNeeds {
   store: SessionStore
-  revocations: Pick<Revocations, 'reasonFor' | 'isStale'>
+  revocations: Pick<Revocations, 'reasonFor' | 'isBeforeEpoch' | 'isStale' | 'epoch'>
   endings: Pick<Endings, 'one'>
   accounts: Pick<Accounts, 'find'>
   audit: Pick<Audit, 'record'>
@@ -77,12 +77,17 @@ export function createSessions(needs: SessionsNeeds): Sessions {
   // It never changes, so it can be remembered without ever being wrong.
   const fixed = new BoundedMap<string, Fixed>(MOST_REMEMBERED)
 
-  /** Why a session is over, null when nobody knows, undefined while it lives: asked of the store, for the log has gone quiet. */
-  async function askWhyOver(sid: string): Promise<EndReason | null | undefined> {
+  /** Why a token's session is over, null when nobody knows, undefined while it lives. From memory. */
+  const whyOver = ({ sid, auth_time }: Claims): EndReason | null | undefined =>
+    revocations.reasonFor(sid) ?? (revocations.isBeforeEpoch(auth_time) ? null : undefined)
+
+  /** The same asked of the store, for the log has gone quiet. */
+  async function askWhyOver({ sid, auth_time }: Claims): Promise<EndReason | null | undefined> {
     const known = revocations.reasonFor(sid)
     if (known) return known
-    const session = await store.find(sid)
-    return session && session.endedAt === null ? undefined : (session?.endReason ?? null)
+    const [session, epoch] = await Promise.all([store.find(sid), store.epoch(clock.now())])
+    const isOver = !session || session.endedAt !== null || auth_time < epoch.at
+    return isOver ? (session?.endReason ?? null) : undefined
   }
 
   async function renew(claims: Claims, carrier: Session['carrier'], from: From): Promise<RenewOutcome> {
@@ -103,7 +108,9 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     async start(user, { carrier, remember }, device) {
       const sid = newId()
       const refreshToken = remember ? refreshTokens.first(sid) : undefined
-      const session = newSession(sid, user, { carrier, refreshToken }, device, policy, clock.now())
+      // No earlier than the epoch: it would be taken for one that the store has lost.
+      const beginsAt = Math.max(clock.now(), revocations.epoch()?.at ?? 0)
+      const session = newSession(sid, user, { carrier, refreshToken }, device, policy, beginsAt)
       await store.insert(session)
       // Looked up again after the insert: a change made before is seen here, one made after ends this session too.
       const current = await accounts.find(user.id)
@@ -121,7 +128,7 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       const verified = await verifier.verify(token)
       if (verified.kind === 'malformed' || verified.kind === 'invalid') return verified
       const { claims } = verified
-      const reason = revocations.isStale() ? await askWhyOver(claims.sid) : revocations.reasonFor(claims.sid)
+      const reason = revocations.isStale() ? await askWhyOver(claims) : whyOver(claims)
       if (reason !== undefined) return { kind: 'revoked', claims, reason }
       if (verified.kind !== 'valid') return { kind: 'expired', claims }
       sawSession(claims.sid)

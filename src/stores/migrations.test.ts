@@ -79,6 +79,22 @@ describe('a database of version 0.1.0', () => {
     assert.deepEqual(await audit.list({}), [])
   })
 
+  it('has an epoch that no token is older than, and a new one or one without a session has not', async (t) => {
+    const withoutSessions = `${OLD} delete from sessions;`
+    for (const [sql, at] of [
+      [OLD, 0],
+      [withoutSessions, NOW],
+      ['', NOW],
+    ] as const) {
+      const { dataDir } = newFolder(t, sql)
+      const { sessions, close } = await openStores({ dataDir })
+      t.after(close)
+      const epoch = await sessions.epoch(NOW)
+      assert.equal(epoch.at, at)
+      assert.match(epoch.id, /^[\w-]{22}$/)
+    }
+  })
+
   it('has the tables that a new one has, once it was opened', async (t) => {
     const [old, fresh] = [newFolder(t, OLD), newFolder(t)]
     for (const { dataDir } of [old, fresh]) await (await openStores({ dataDir })).close()

@@ -40,7 +40,8 @@ export async function readOrMakeSecret(path: string): Promise<Uint8Array> {
   throw new SecretFileRefused(path, 'cannot be read (ENOENT)')
 }
 
-async function readSecret(path: string): Promise<Uint8Array | null> {
+/** The secret that a file keeps; null when there is none. Throws SecretFileRefused. */
+export async function readSecret(path: string): Promise<Uint8Array | null> {
   const file = await readFileAndMode(path)
   if (!file) return null
   const laxity = whyNotPrivate(

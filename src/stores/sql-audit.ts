@@ -5,6 +5,10 @@ import type { Tables } from './tables.ts'
 
 // Of one statement: engines allow only so many values in it.
 const MOST_ROWS = 500
+const PAGE = 1000
+
+/** Of an entry as the domain knows it. */
+export const AUDIT_COLUMNS = ['at', 'event', 'user_id as userId', 'sid', 'address', 'reason'] as const
 
 export function createSqlAudit(db: Kysely<Tables>): AuditStore {
   return {
@@ -20,7 +24,7 @@ export function createSqlAudit(db: Kysely<Tables>): AuditStore {
     async list({ userId, only, without = [], limit }) {
       const rows = await db
         .selectFrom('audit')
-        .select(['at', 'event', 'user_id as userId', 'sid', 'address', 'reason'])
+        .select(AUDIT_COLUMNS)
         .$if(userId !== undefined, (query) => query.where('user_id', '=', userId as string))
         .$if(only !== undefined, (query) => query.where('event', '=', only as AuditEvent))
         .$if(without.length > 0, (query) => query.where('event', 'not in', without))
@@ -29,6 +33,21 @@ export function createSqlAudit(db: Kysely<Tables>): AuditStore {
         .execute()
       // Plain objects: the engine's rows have no prototype.
       return rows.map((row) => ({ ...row }))
+    },
+
+    async *pages() {
+      for (let last = 0; ; ) {
+        const rows = await db
+          .selectFrom('audit')
+          .select([...AUDIT_COLUMNS, 'seq'])
+          .where('seq', '>', last)
+          .orderBy('seq')
+          .limit(PAGE)
+          .execute()
+        if (rows.length > 0) yield rows.map(({ seq: _, ...entry }) => entry)
+        if (rows.length < PAGE) return
+        last = rows.at(-1)?.seq ?? last
+      }
     },
 
     async purge(before) {

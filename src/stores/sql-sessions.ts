@@ -1,11 +1,17 @@
 import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
 import type { EndReason, RefreshState, Session } from '../sessions/session.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import { createSqlEpoch } from './sql-epoch.ts'
+import type { SqlWords } from './sql-words.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['sessions']>
 
-export function createSqlSessions(db: Kysely<Tables>): SessionStore {
+export function createSqlSessions(db: Kysely<Tables>, words: Pick<SqlWords, 'greatest'>): SessionStore {
+  /** An idle end never moves back, whichever of two writes comes last. */
+  const later = (eb: ExpressionBuilder<Tables, 'sessions'>, expiresAt: number) =>
+    eb.fn<number>(words.greatest, ['expires_at', eb.val(expiresAt)])
+
   /** Ends sessions that were not ended: that they are is the entry in the log. */
   const ending = (reason: EndReason, now: number) =>
     db
@@ -46,6 +52,17 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
         .$if(limit !== undefined, (query) => query.limit(limit as number))
         .execute()
       return rows.map(toSession)
+    },
+
+    async countLive(now) {
+      const { count } = await db
+        .selectFrom('sessions')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now)
+        .where('ends_at', '>', now)
+        .executeTakeFirstOrThrow()
+      return count
     },
 
     async listOver(userId, now, limit) {
@@ -118,6 +135,8 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
       }))
     },
 
+    ...createSqlEpoch(db),
+
     async purge(before) {
       await db
         .deleteFrom('sessions')
@@ -127,10 +146,6 @@ export function createSqlSessions(db: Kysely<Tables>): SessionStore {
     },
   }
 }
-
-/** An idle end never moves back, whichever of two writes comes last. */
-const later = (eb: ExpressionBuilder<Tables, 'sessions'>, expiresAt: number) =>
-  eb.fn<number>('max', ['expires_at', eb.val(expiresAt)])
 
 const toRow = (session: Session): Tables['sessions'] => ({
   sid: session.sid,

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { type User, usernameKey } from '../accounts/user.ts'
 import type { UserStore } from '../accounts/user-store.ts'
+import { inTransaction } from './sql-transaction.ts'
 import type { Tables } from './tables.ts'
 
 export function createSqlUsers(db: Kysely<Tables>): UserStore {
@@ -24,7 +25,7 @@ export function createSqlUsers(db: Kysely<Tables>): UserStore {
     },
 
     insert: (user) =>
-      db.transaction().execute(async (transaction) => {
+      inTransaction(db, async (transaction) => {
         const inserted = await transaction
           .insertInto('users')
           .values(toRow(user))
@@ -37,7 +38,7 @@ export function createSqlUsers(db: Kysely<Tables>): UserStore {
       }),
 
     insertFirst: (user, codeHash) =>
-      db.transaction().execute(async (transaction) => {
+      inTransaction(db, async (transaction) => {
         // The code is taken first: of two at once, the second finds none.
         const taken = await transaction
           .deleteFrom('setup_code')

@@ -4,42 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { Worker } from 'node:worker_threads'
 import { sql } from 'kysely'
 import { createSetup } from '../accounts/setup.ts'
 import { hashSecret } from '../lib/hash-secret.ts'
-import { newId } from '../lib/ids.ts'
-import { testSession, testUser } from '../vectors/records.testing.ts'
+import { testUser } from '../vectors/records.testing.ts'
 import { FROM, openRig } from '../vectors/rig.testing.ts'
-import { auditStoreContract } from './contracts/audit-store.ts'
-import type { Job } from './contracts/neighbour.ts'
-import { sessionStoreContract } from './contracts/session-store.ts'
-import { userStoreContract } from './contracts/user-store.ts'
 import { openStores } from './open.ts'
 import { openSqlite } from './sqlite.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'latchkey-stores-'))
-
-const inMemory = () => openStores({ dataDir: null })
-async function onFile() {
-  const dataDir = newFolder()
-  const stores = await openStores({ dataDir })
-  return {
-    ...stores,
-    async close() {
-      await stores.close()
-      rmSync(dataDir, { recursive: true })
-    },
-  }
-}
-
-userStoreContract('SQLite in memory', inMemory)
-userStoreContract('SQLite on file', onFile)
-sessionStoreContract('SQLite in memory', inMemory)
-sessionStoreContract('SQLite on file', onFile)
-auditStoreContract('SQLite in memory', inMemory)
-auditStoreContract('SQLite on file', onFile)
 
 // One for each test: `dataDir` is what the program is told, and is not there yet.
 let folder = ''
@@ -49,17 +23,6 @@ beforeEach(() => {
   dataDir = join(folder, 'data')
 })
 afterEach(() => rmSync(folder, { recursive: true }))
-
-/** Another process at work on the database. */
-const neighbour = <T>(job: Omit<Job, 'dataDir'>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('contracts/neighbour.ts', import.meta.url), {
-      workerData: { ...job, dataDir },
-    })
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    worker.once('exit', () => reject(new Error('the neighbour told nothing')))
-  })
 
 const path = (name = 'latchkey.db') => join(dataDir, name)
 const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8)
@@ -176,46 +139,5 @@ describe('a user with very many sessions', () => {
     } finally {
       await close()
     }
-  })
-})
-
-describe('several processes on one database file', () => {
-  it('migrate it once, when they open it at the same time', async () => {
-    const opened = await Promise.all(Array.from({ length: 4 }, () => neighbour({ do: 'open' })))
-    assert.deepEqual(opened, ['opened', 'opened', 'opened', 'opened'])
-    const database = new DatabaseSync(path())
-    const { n } = database.prepare('select count(*) as n from kysely_migration').get() as { n: number }
-    database.close()
-    assert.equal(n, 2)
-  })
-
-  it('write at the same time, and nothing is lost', async () => {
-    await (await openStores({ dataDir })).close()
-    const written = await Promise.all([
-      neighbour<number>({ do: 'write' }),
-      neighbour<number>({ do: 'write' }),
-    ])
-    const stores = await openStores({ dataDir })
-    const total = written.reduce((sum, n) => sum + n, 0)
-    assert.equal((await stores.users.list()).length, total)
-    assert.equal((await stores.sessions.revocations(0)).length, total)
-    await stores.close()
-  })
-
-  it('end each session once', async () => {
-    const stores = await openStores({ dataDir })
-    const sids = Array.from({ length: 20 }, newId)
-    for (const sid of sids) await stores.sessions.insert(testSession({ sid }))
-    await stores.close()
-    const won = await Promise.all([1, 2, 3].map(() => neighbour<string[]>({ do: 'end', sids })))
-    assert.deepEqual(won.flat().toSorted(), sids.toSorted())
-  })
-
-  it('make one first account', async () => {
-    const stores = await openStores({ dataDir })
-    await stores.users.setSetupCode('code')
-    await stores.close()
-    const won = await Promise.all([1, 2, 3, 4].map(() => neighbour<boolean>({ do: 'insert-first' })))
-    assert.equal(won.filter(Boolean).length, 1)
   })
 })

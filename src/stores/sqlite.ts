@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import {
   type Dialect,
   Kysely,
@@ -20,6 +21,18 @@ const OPEN_MILLISECONDS = 5000
 export function openSqlite(path: string): Kysely<Tables> {
   if (path !== ':memory:') makePrivate(path)
   return new Kysely({ dialect: dialectOf(forKysely(openDatabase(path))) })
+}
+
+/** Opens a database file that is there to look at it: neither the file nor anything beside it is changed or made. */
+export function openSqliteToRead(path: string): Kysely<Tables> {
+  const url = pathToFileURL(path)
+  // Nobody has it open then, and whoever reads a file in WAL mode would otherwise make the files of that mode beside it.
+  if (!existsSync(`${path}-wal`)) url.searchParams.set('immutable', '1')
+  try {
+    return new Kysely({ dialect: dialectOf(forKysely(new DatabaseSync(url, { readOnly: true }))) })
+  } catch (cause) {
+    throw new StoreUnavailable('the database cannot be opened', { cause })
+  }
 }
 
 /** What is acknowledged from now on is on the disk, also after a power cut. For new tables that need not be waited for. */

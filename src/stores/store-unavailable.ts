@@ -2,3 +2,8 @@
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
+
+/** Two changes were in each other's way, and the engine undid this one: it can be made again. */
+export class StoreConflict extends StoreUnavailable {
+  override name = 'StoreConflict'
+}

@@ -37,6 +37,8 @@ export interface Tables {
     refresh_previous_hash: string | null
     refresh_rotated_at: number | null
   }
+  epoch: { only: 1; id: string; at: number }
+  marks: { id: string; at: number }
   audit: {
     seq: Generated<number>
     at: number
@@ -45,5 +47,19 @@ export interface Tables {
     sid: string | null
     address: string | null
     reason: string | null
+  }
+  nodes: {
+    id: string
+    name: string
+    version: string
+    public_url: string
+    secret_print: string
+    /** Separated by spaces. */
+    kids: string
+    signing_kid: string | null
+    started_at: number
+    seen_at: number
+    /** By the database's clock, at the same write as `seen_at`. */
+    stored_at: number
   }
 }

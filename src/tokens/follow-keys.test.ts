@@ -134,6 +134,16 @@ describe('a removed key counts, whatever else is wrong in the folder', () => {
     assert.equal(kids(), 'B')
   })
 
+  it('also while another file does not let itself be read', async (t) => {
+    const { put, path, check, ring, root } = await open(t)
+    await unlink(path(A))
+    await rename(path(B), join(root, 'b'))
+    await symlink('/dev/zero', path(B))
+    await put(C)
+    await check()
+    assert.deepEqual([ring.get(A), ring.get(C)?.kid], [undefined, C])
+  })
+
   it('in a folder that everybody can write to, from which no key is taken', async (t) => {
     const { dir, put, path, check, kids } = await open(t)
     await chmod(dir, 0o777)

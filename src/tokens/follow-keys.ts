@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { KeyFilesRefused, type KeyFolder, scanKeyFolder } from './key-files.ts'
+import { type KeyFile, KeyFilesRefused, listKeyFolder, readKeyFolder } from './key-files.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { SigningKey } from './signing-key.ts'
 
@@ -42,25 +42,31 @@ export function followKeys({ dir, ring, onAdded, onRemoved, onTrouble }: FollowK
     told = text
   }
 
+  function replace(next: SigningKey[]): void {
+    const before = ring.all()
+    if (next.length === before.length && next.every((key) => ring.get(key.kid) === key)) return
+    ring.replace(next)
+    for (const key of before) if (!next.includes(key)) onRemoved(key)
+    for (const key of next) if (!before.includes(key)) onAdded(key)
+  }
+
   async function read(): Promise<void> {
-    const folder = await scanKeyFolder(dir).catch((error: unknown) => {
-      if (error instanceof KeyFilesRefused) return error.problems
+    const named = await listKeyFolder(dir).catch((error: unknown) => {
+      if (error instanceof KeyFilesRefused) return error.problems[0] ?? ''
       throw error
     })
     if (isClosed) return
-    if (!folder || Array.isArray(folder)) {
-      return tell(folder ?? [`The key folder ${dir} is not there. The keys of before go on to be used.`])
-    }
-    if (folder.kids.size === 0)
+    if (typeof named === 'string') return tell([named])
+    if (!named) return tell([`The key folder ${dir} is not there. The keys of before go on to be used.`])
+    if (named.length === 0)
       return tell([`The key folder ${dir} has no key. The keys of before go on to be used.`])
-    const before = ring.all()
-    const next = keysOf(folder, ring)
-    if (next.length !== before.length || next.some((key) => ring.get(key.kid) !== key)) {
-      ring.replace(next)
-      for (const key of before) if (!next.includes(key)) onRemoved(key)
-      for (const key of next) if (!before.includes(key)) onAdded(key)
-    }
-    tell(folder.problems)
+    const kids = new Set(named.map(({ kid }) => kid))
+    // What is gone, before any file is read: that may take its time.
+    replace(ring.all().filter(({ kid }) => kids.has(kid)))
+    const { files, problems } = await readKeyFolder(dir, named)
+    if (isClosed) return
+    replace(keysOf(kids, files, ring))
+    tell(problems)
   }
 
   /** One at a time, in the order in which they were asked for: what is read last is what is newest. */
@@ -103,7 +109,7 @@ export function followKeys({ dir, ring, onAdded, onRemoved, onTrouble }: FollowK
 }
 
 /** The ring's next keys: of each id in the folder the key as it is now, or as it was before its file turned bad. */
-function keysOf({ files, kids }: KeyFolder, ring: KeyRing): SigningKey[] {
+function keysOf(kids: Set<string>, files: KeyFile[], ring: KeyRing): SigningKey[] {
   const read = new Map(files.map(({ key }) => [key.kid, key]))
   return [...kids].flatMap((kid) => {
     const [before, now] = [ring.get(kid), read.get(kid)]

@@ -59,6 +59,19 @@ describe('an access token', () => {
     assert.deepEqual(Object.keys(decodeProtectedHeader(token)).toSorted(), ['alg', 'kid', 'typ'])
   })
 
+  for (const [notBefore, expected] of [
+    [START - 1, START],
+    [START, START],
+    [START + 1, START + 1],
+  ] as const)
+    it(`says that it was issued ${expected - START} s from now, when it may not say before ${notBefore - START} s`, async () => {
+      const ring = ringOf([await forgingKey()])
+      const needs = { ring, policy, extraClaims: [], clock }
+      const { token, claims } = await createIssuer({ ...needs, notBefore: () => notBefore })(about)
+      assert.equal(claims.iat, expected)
+      assert.equal((await createVerifier(needs).verify(token)).kind, 'valid')
+    })
+
   it('has an id of its own, and a form that we accept', async () => {
     const issue = createIssuer({ ring: ringOf([await forgingKey()]), policy, extraClaims: [], clock })
     const [one, two] = await Promise.all([issue(about), issue(about)])

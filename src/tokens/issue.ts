@@ -16,10 +16,13 @@ export interface IssuerNeeds {
   policy: Pick<TokenPolicy, 'issuer' | 'audiences'>
   extraClaims: readonly ExtraClaim[]
   clock: Clock
+  /** Epoch seconds before which no token may say that it was issued: it would be taken for one of a lost store. */
+  notBefore?(): number
 }
 
 /** Signs access tokens with the key whose turn it is. Throws NoSigningKey. */
-export function createIssuer({ ring, policy, extraClaims, clock }: IssuerNeeds): IssueToken {
+export function createIssuer(needs: IssuerNeeds): IssueToken {
+  const { ring, policy, extraClaims, clock, notBefore = () => 0 } = needs
   const [audience = '', ...more] = policy.audiences
   const aud = more.length > 0 ? [audience, ...more] : audience
 
@@ -38,7 +41,7 @@ export function createIssuer({ ring, policy, extraClaims, clock }: IssuerNeeds):
       sub,
       sid,
       jti: newId(),
-      iat: clock.now(),
+      iat: Math.max(clock.now(), notBefore()),
       exp,
       auth_time,
       username,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { newId } from '../lib/ids.ts'
 import { rsaPem } from '../vectors/forge.testing.ts'
 import { ALGORITHMS } from './algorithms.ts'
-import { addFirstKeyFile, addKeyFile, KeyFilesRefused, readKeyFiles } from './key-files.ts'
+import { addFirstKeyFile, addKeyFile, KeyFilesRefused, openKeys, readKeyFiles } from './key-files.ts'
 import { generateKeyText } from './signing-key.ts'
 
 let root: string
@@ -56,11 +57,45 @@ describe('key files', () => {
     })
   }
 
+  it('are made at the first start where there is none, and nowhere where that is not allowed', async () => {
+    const refused = await openKeys(dir, 'ES256', { mayMake: false }).catch((error: unknown) => error)
+    assert.ok(refused instanceof KeyFilesRefused)
+    assert.match(refused.message, /^There is no key in .*keys: make one with `npx latchkey keys generate`, /)
+    assert.deepEqual(await readKeyFiles(dir), [])
+
+    const [made] = await openKeys(dir, 'EdDSA')
+    assert.equal(made?.alg, 'EdDSA')
+    for (const mayMake of [true, false]) {
+      const keys = await openKeys(dir, 'ES256', { mayMake })
+      assert.deepEqual(
+        keys.map(({ kid }) => kid),
+        [made?.kid],
+      )
+    }
+  })
+
   it('are 0600 in a folder of 0700, and nothing else is left there', async () => {
     const { path } = await addKeyFile(dir, 'ES256')
     assert.equal(await modeOf(path), '600')
     assert.equal(await modeOf(dir), '700')
     assert.deepEqual(await readdir(dir), [path.slice(dir.length + 1)])
+  })
+
+  it('made by root belong to whoever has the folder, who is to read them', {
+    skip: process.getuid?.() !== 0 && 'only root can give files away',
+  }, async () => {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await chown(dir, 65_534, 65_534)
+    const { path } = await addKeyFile(dir, 'ES256')
+    const { uid, gid, mode } = await stat(path)
+    assert.deepEqual([uid, gid, mode & 0o777], [65_534, 65_534, 0o600])
+  })
+
+  it('tell since when they are there, which is not when they were made', async () => {
+    const old = await addKeyFile(dir, 'ES256')
+    await utimes(old.path, 1_700_000_000, 1_700_000_000)
+    const [file] = await readKeyFiles(dir)
+    assert.ok(Math.abs((file?.thereSince ?? 0) - Date.now() / 1000) < 60)
   })
 
   it('with other names are ignored, also half written ones', async () => {
@@ -96,10 +131,10 @@ describe('key files > are refused by name', () => {
     assert.match((await problems()).join(), /can be written by its group: chmod 600/)
   })
 
-  it('of a folder that everybody can write to are refused', async () => {
+  it('of a folder that others can write to, its group among them, are refused', async () => {
     await put(`${newId()}.pem`, await generateKeyText('ES256'))
-    await chmod(dir, 0o777)
-    assert.match((await problems()).join(), /Everybody on this machine can put a key into/)
+    await chmod(dir, 0o770)
+    assert.match((await problems()).join(), /Others than its owner can put a key into/)
   })
 
   for (const mode of [0o644, 0o604, 0o602, 0o601]) {
@@ -152,7 +187,18 @@ describe('key files > are refused by name', () => {
 
   it('a folder in the place of a file', async () => {
     await mkdir(join(dir, `${newId()}.pem`), { recursive: true, mode: 0o700 })
-    assert.match((await problems()).join(), /cannot be read \(EISDIR\)/)
+    assert.match((await problems()).join(), /is not a file/)
+  })
+
+  it('a pipe in the place of a file, which is not waited for', async () => {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    spawnSync('mkfifo', ['-m', '600', join(dir, `${newId()}.pem`)])
+    assert.match((await problems()).join(), /is not a file/)
+  })
+
+  it('a file that is too large', async () => {
+    await put(`${newId()}.pem`, 'x'.repeat(64 * 1024 + 1))
+    assert.match((await problems()).join(), /is too large for a key/)
   })
 
   it('that are links to nothing are named, like every other bad file', async () => {

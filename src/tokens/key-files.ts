@@ -1,18 +1,18 @@
 import { constants } from 'node:fs'
-import { access, chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, chown, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileValue } from '../lib/file-value.ts'
 import { idTime, isId } from '../lib/id-form.ts'
 import { newId } from '../lib/ids.ts'
+import { isPosix } from '../lib/posix.ts'
 import { whyNotPrivate, writePrivate } from '../lib/private-file.ts'
 import type { Algorithm } from './algorithms.ts'
 import { generateKeyText, KeyRefused, readHmacKey, readSigningKey, type SigningKey } from './signing-key.ts'
 
 // <kid>.pem, <kid>.PS256.pem for an RSA key that signs with PSS, <kid>.hs256. Other names are ignored.
 const KEY_FILE = /^([0-9a-f-]{36})\.(pem|PS256\.pem|hs256)$/
-const WRITABLE_BY_OTHERS = 0o002
-// Windows has no such bits.
-const isPosix = process.platform !== 'win32'
+const WRITABLE_BY_OTHERS = 0o022
+const MOST_BYTES = 64 * 1024
 
 /** A key file that must not be used: `problems` has a sentence for each, with its path and what to do. */
 export class KeyFilesRefused extends Error {
@@ -28,6 +28,8 @@ export interface KeyFile {
   key: SigningKey
   /** By its id, in epoch seconds. */
   madeAt: number
+  /** Since when the file is what and where it is: it may have come later than it was made. */
+  thereSince: number
   path: string
 }
 
@@ -35,20 +37,30 @@ export interface KeyFile {
 export interface KeyFolder {
   files: KeyFile[]
   problems: string[]
-  /** All ids that a file of the folder is named by, good or bad. */
-  kids: Set<string>
 }
 
-/** The keys of a folder, with a first one made if there is none; without a folder a key that is kept in memory only. */
-export async function openKeys(dir: string | null, alg: Algorithm): Promise<SigningKey[]> {
+/**
+ * The keys of a folder, with a first one made if there is none and that is allowed; without a folder a key that is kept in
+ * memory only. Throws KeyFilesRefused.
+ */
+export async function openKeys(
+  dir: string | null,
+  alg: Algorithm,
+  { mayMake = true } = {},
+): Promise<SigningKey[]> {
   if (dir === null) return [readKey(await makeKey(alg))]
   let files = await readKeyFiles(dir)
   if (files.length === 0) {
+    if (!mayMake) throw new KeyFilesRefused([noKeyYet(dir)])
     await addFirstKeyFile(dir, alg)
     files = await readKeyFiles(dir)
   }
   return files.map(({ key }) => key)
 }
+
+/** Said where several nodes must have the same keys, so that none of them makes one by itself. */
+export const noKeyYet = (dir: string): string =>
+  `There is no key in ${dir}: make one with \`npx latchkey keys generate\`, and give every node the same files.`
 
 /** All keys of a folder, oldest first; none when there is no folder yet. Throws KeyFilesRefused, naming every bad file. */
 export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
@@ -60,20 +72,34 @@ export async function readKeyFiles(dir: string): Promise<KeyFile[]> {
 
 /** Reads a folder, good files and bad ones; null when it is not there. Throws KeyFilesRefused when it cannot be read at all. */
 export async function scanKeyFolder(dir: string): Promise<KeyFolder | null> {
+  const named = await listKeyFolder(dir)
+  return named && readKeyFolder(dir, named)
+}
+
+/** A file that is named as a key is. */
+export interface NamedFile {
+  name: string
+  kid: string
+  kind: KeyKind
+}
+
+/** The files of a folder that are named as keys are; null when it is not there. Throws KeyFilesRefused. */
+export async function listKeyFolder(dir: string): Promise<NamedFile[] | null> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw new KeyFilesRefused([`The key folder ${dir} cannot be read (${error.code}).`])
   })
   if (!names) return null
-  const named = names.sort().flatMap((name) => {
+  return names.sort().flatMap((name) => {
     const [, kid, kind] = KEY_FILE.exec(name) ?? []
     return kid && kind && isId(kid) ? [{ name, kid, kind: kind as KeyKind }] : []
   })
-  const kids = new Set(named.map(({ kid }) => kid))
-  if (names.length > 0 && isPosix && (await stat(dir)).mode & WRITABLE_BY_OTHERS) {
-    // Then none of its files need be ours.
-    const problem = `Everybody on this machine can put a key into ${dir}: chmod 700 ${dir}.`
-    return { files: [], problems: [problem], kids }
+}
+
+/** Reads the files that were listed. None is taken from a folder that others can write to, for then none need be ours. */
+export async function readKeyFolder(dir: string, named: NamedFile[]): Promise<KeyFolder> {
+  if (named.length > 0 && isPosix && (await stat(dir)).mode & WRITABLE_BY_OTHERS) {
+    return { files: [], problems: [`Others than its owner can put a key into ${dir}: chmod 700 ${dir}.`] }
   }
   const problems: string[] = []
   const files: KeyFile[] = []
@@ -82,32 +108,37 @@ export async function scanKeyFolder(dir: string): Promise<KeyFolder | null> {
     try {
       if (named.some((other) => other.kid === kid && other.name !== name))
         throw new KeyRefused('has the id of another key file: remove one of them')
-      files.push({ key: await readKeyFile(path, kid, kind), madeAt: idTime(kid), path })
+      files.push({ ...(await readKeyFile(path, kid, kind)), madeAt: idTime(kid), path })
     } catch (error) {
-      if (!(error instanceof KeyRefused)) throw error
-      problems.push(`The key ${path} ${error.message}.`)
+      // Whatever is wrong with one file must not keep the others from being read.
+      problems.push(`The key ${path} ${error instanceof KeyRefused ? error.message : 'cannot be used'}.`)
     }
   }
-  return { files, problems, kids }
+  return { files, problems }
 }
 
 type KeyKind = 'pem' | 'PS256.pem' | 'hs256'
 
-async function readKeyFile(path: string, kid: string, kind: KeyKind): Promise<SigningKey> {
-  const { mode, content } = await readFileAndMode(path)
+async function readKeyFile(path: string, kid: string, kind: KeyKind) {
+  const { mode, ctimeMs, content } = await readFileAndStatus(path)
   const laxity = whyNotPrivate(path, mode, 'make a new key if it may have been read')
   if (laxity) throw new KeyRefused(laxity)
   const text = fileValue(content)
   if (text === null) throw new KeyRefused('is not text')
-  return readKey({ kid, kind, text })
+  return { key: readKey({ kid, kind, text }), thereSince: Math.floor(ctimeMs / 1000) }
 }
 
-/** The mode is that of the very file that was read, whatever the path leads to by then. */
-async function readFileAndMode(path: string): Promise<{ mode: number; content: Buffer }> {
+/** The status is that of the very file that was read, whatever the path leads to by then. */
+async function readFileAndStatus(path: string) {
   try {
-    await using file = await open(path)
-    return { mode: (await file.stat()).mode, content: await file.readFile() }
+    // Without waiting: a pipe of that name would keep us for ever.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const status = await file.stat()
+    if (!status.isFile()) throw new KeyRefused('is not a file')
+    if (status.size > MOST_BYTES) throw new KeyRefused('is too large for a key')
+    return { mode: status.mode, ctimeMs: status.ctimeMs, content: await file.readFile() }
   } catch (error) {
+    if (error instanceof KeyRefused) throw error
     throw new KeyRefused(`cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
 }
@@ -128,8 +159,16 @@ export async function addKeyFile(dir: string, alg: Algorithm): Promise<{ kid: st
   const path = join(dir, made.name)
   const hidden = join(dir, `.${made.name}`)
   await writePrivate(hidden, made.text)
+  await giveToOwnerOf(dir, hidden)
   await rename(hidden, path)
   return { kid: made.kid, path }
+}
+
+/** What root makes is of no use to a server that runs as somebody else: it belongs to whoever has the folder. */
+async function giveToOwnerOf(dir: string, path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(dir)
+  await chown(path, uid, gid)
 }
 
 /**

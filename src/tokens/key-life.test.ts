@@ -5,7 +5,7 @@ import { idAt } from '../vectors/forge.testing.ts'
 import { decideRetirement, signingOf, signsFrom } from './key-life.ts'
 
 const LEAD = 300
-const keyAt = (at: number) => ({ kid: idAt(at) })
+const keyAt = (at: number) => ({ kid: idAt(at), thereSince: at })
 const [first, second, third] = [keyAt(START), keyAt(START + 1000), keyAt(START + 2000)] as const
 
 describe('the key that signs', () => {
@@ -41,7 +41,7 @@ describe('the key that signs', () => {
 
 describe('a key that is to be retired', () => {
   const policy = { leadSeconds: LEAD, longestTokenLifeSeconds: 900 }
-  const decide = (keys: { kid: string }[], key: { kid: string }, now: number) =>
+  const decide = (keys: (typeof first)[], key: typeof first, now: number) =>
     decideRetirement(keys, key, policy, START + now)
 
   it('is the last one', () => assert.deepEqual(decide([first], first, 0), { kind: 'last' }))
@@ -67,6 +67,13 @@ describe('a key that is to be retired', () => {
       if (decision.kind === 'tokens-live') assert.equal(decision.until, START + 2260)
     })
   }
+
+  it('was followed by another whose file came later than it was made', () => {
+    const late = { ...second, thereSince: START + 1500 }
+    const decision = decide([first, late], first, 2459)
+    assert.deepEqual(decision, { kind: 'tokens-live', until: START + 2460 })
+    assert.deepEqual(decide([first, late], first, 2460), { kind: 'retire' })
+  })
 
   it('was followed by two, of which the first counts', () => {
     assert.deepEqual(decide([first, second, third], first, 2260), { kind: 'retire' })

@@ -5,6 +5,11 @@ interface Aged {
   kid: string
 }
 
+/** A key, and since when its file is there, in epoch seconds: it may have been copied here long after it was made. */
+interface Filed extends Aged {
+  thereSince: number
+}
+
 /** A key signs once it has been published for the lead, so that whoever follows the published keys has it by then. */
 export const signsFrom = ({ kid }: Aged, leadSeconds: number): number => idTime(kid) + leadSeconds
 
@@ -35,7 +40,7 @@ const MARGIN_SECONDS = 60
 
 /** Whether a key can be taken away without refusing a token that somebody holds. */
 export function decideRetirement(
-  keys: readonly Aged[],
+  keys: readonly Filed[],
   key: Aged,
   { leadSeconds, longestTokenLifeSeconds }: KeyPolicy,
   now: number,
@@ -45,9 +50,7 @@ export function decideRetirement(
   // It waits for its turn, so it has signed nothing.
   if (signsFrom(key, leadSeconds) > now) return { kind: 'retire' }
   const newer = keys.filter(({ kid }) => kid > key.kid)
-  const until =
-    Math.min(...newer.map((other) => signsFrom(other, leadSeconds))) +
-    longestTokenLifeSeconds +
-    MARGIN_SECONDS
+  const tookOver = newer.map((other) => Math.max(signsFrom(other, leadSeconds), other.thereSince))
+  const until = Math.min(...tookOver) + longestTokenLifeSeconds + MARGIN_SECONDS
   return until <= now ? { kind: 'retire' } : { kind: 'tokens-live', until }
 }

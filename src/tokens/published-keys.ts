@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import type { KeyRing } from './key-ring.ts'
 import type { SigningKey } from './signing-key.ts'
 
+/** For so long anybody may go on using the documents they have, without asking again. */
+export const KEPT_SECONDS = 300
+
 /** A document of public keys, with a tag that changes when it does. */
 export interface KeyDocument {
   body: string

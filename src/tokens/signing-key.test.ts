@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { signing, verifying } from 'hono/utils/jwt/jws'
 import { newId } from '../lib/ids.ts'
 import { rsaPem } from '../vectors/forge.testing.ts'
 import { readCollection, skipUnless } from '../vectors/vectors.testing.ts'
@@ -71,6 +72,26 @@ describe('a signing key', () => {
     }
   })
 
+  it('is refused, and by nothing but that, wherever one letter of it is damaged', async () => {
+    for (const pem of [ecPem, await rsaPem(2048), pemOf(generateKeyPairSync('ed25519'))]) {
+      const lines = pem.split('\n')
+      for (let at = 0; at < 60; at++) {
+        const body = [...(lines.slice(1, -2).join('') as string)]
+        const index = Math.floor((at * body.length) / 60)
+        body[index] = body[index] === 'A' ? 'B' : 'A'
+        const damaged = [lines[0], body.join(''), ...lines.slice(-2)].join('\n')
+        try {
+          // A letter that says nothing may well be another one.
+          const { signKey, verifyKey, alg } = readSigningKey('kid', damaged)
+          const signature = await signing(signKey, alg, Buffer.from('x'))
+          assert.ok(await verifying(verifyKey, alg, signature, Buffer.from('x')))
+        } catch (error) {
+          assert.ok(error instanceof KeyRefused, String(error))
+        }
+      }
+    }
+  })
+
   it('is refused when a passphrase protects it', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const locked = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'x' }) as string
@@ -91,7 +112,8 @@ describe('a key of HS256', () => {
   const bad: [string, RegExp][] = [
     [randomBytes(31).toString('base64url'), /fewer than 32 bytes/],
     ['', /fewer than 32 bytes/],
-    [randomBytes(32).toString('hex').slice(1), /not base64url|fewer/],
+    // The same bytes as with an A at the end, and not how they are written.
+    [`${'A'.repeat(42)}B`, /not base64url/],
     [`${randomBytes(32).toString('base64url')}=`, /not base64url/],
     [`${randomBytes(32).toString('base64url')}\n`, /not base64url/],
     [`+${'A'.repeat(42)}`, /not base64url/],

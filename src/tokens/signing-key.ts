@@ -6,6 +6,8 @@ import {
   generateKeyPair,
   type KeyObject,
   randomBytes,
+  sign,
+  verify,
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import {
@@ -44,6 +46,8 @@ export function readSigningKey(kid: string, pem: string, rsa: 'RS256' | 'PS256' 
   }
   const alg = algorithmOf(key, rsa)
   const publicKey = createPublicKey(key)
+  // One damaged letter, and what it signs nobody accepts: better found here than at the next sign-in.
+  if (!isPair(key, publicKey)) throw new KeyRefused('is damaged: its two halves do not belong together')
   return {
     kid,
     alg,
@@ -54,6 +58,16 @@ export function readSigningKey(kid: string, pem: string, rsa: 'RS256' | 'PS256' 
       pem: publicKey.export({ type: 'spki', format: 'pem' }) as string,
     },
     digest: digestOf(alg, pem),
+  }
+}
+
+function isPair(key: KeyObject, publicKey: KeyObject): boolean {
+  const data = Buffer.from('latchkey')
+  const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
+  try {
+    return verify(hash, data, publicKey, sign(hash, data, key))
+  } catch {
+    return false
   }
 }
 

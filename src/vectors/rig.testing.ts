@@ -82,6 +82,8 @@ export async function openRig(options: RigOptions = {}) {
   const sessions = createSessions({ ...shared, verifier, sawSession: createLastSeen(shared) })
   const rotate = createRotate(shared)
   const devices = createDevices(shared)
+  // So old that no token of a test is older.
+  await stores.sessions.epoch(clock.now() - 86_400)
   await revocations.poll()
 
   return {

@@ -32,6 +32,9 @@ export interface Ask {
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
+/** There is no answer, for a reason in a sentence. */
+export const failed = (why: string): Failed => ({ kind: 'failed', why, retryAfterSeconds: null })
+
 /** Asks Latchkey by GET. It never throws, waits no longer and reads no more than it was told. */
 export function createAsk(issuer: string, fetch: Fetch, clocks: Clocks): Ask {
   const asking = new Set<AbortController>()
@@ -79,8 +82,6 @@ export function createAsk(issuer: string, fetch: Fetch, clocks: Clocks): Ask {
     },
   })
 }
-
-const failed = (why: string): Failed => ({ kind: 'failed', why, retryAfterSeconds: null })
 
 const pathOf = (path: string) => path.replace(/\?.*/, '')
 

@@ -1,5 +1,5 @@
 import type { VerifyingKey } from '../tokens/algorithms.ts'
-import type { Ask, Failed } from './ask.ts'
+import { type Ask, failed } from './ask.ts'
 import type { Heard } from './heard.ts'
 import { ageSeconds, type Clocks, type Moment, momentOf } from './moment.ts'
 import { importKey, type KeyText, readKeySet } from './read-key-set.ts'
@@ -89,5 +89,3 @@ export function createRemoteKeys(askLatchkey: Ask, clocks: Clocks): RemoteKeys {
     heardAt: () => heardAt,
   }
 }
-
-const failed = (why: string): Failed => ({ kind: 'failed', why, retryAfterSeconds: null })

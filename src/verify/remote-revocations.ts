@@ -1,4 +1,5 @@
-import type { Ask, Failed } from './ask.ts'
+import { KEPT_LONGER_SECONDS } from '../lib/kept-longer.ts'
+import { type Ask, failed } from './ask.ts'
 import type { Heard } from './heard.ts'
 import type { Clocks, Moment } from './moment.ts'
 import { type RevocationsAnswer, readRevocations } from './read-revocations.ts'
@@ -10,8 +11,6 @@ const TIMEOUT_SECONDS = 5
 const MOST_BYTES = 16 * 1024 * 1024
 // Many sign-outs at once come in a few answers, and one alone is known well within a second.
 const AFTER_NEWS_SECONDS = 0.2
-// So that a clock set back brings none back to life.
-const KEPT_LONGER_SECONDS = 3600
 
 /** The sessions that were ended before their tokens expire, as they were heard of last. */
 export interface RemoteRevocations {
@@ -83,5 +82,3 @@ export function createRemoteRevocations(
     heardAt: () => heardAt,
   }
 }
-
-const failed = (why: string): Failed => ({ kind: 'failed', why, retryAfterSeconds: null })

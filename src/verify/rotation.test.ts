@@ -103,7 +103,7 @@ it('a key is replaced while a client signs in, refreshes and calls a service: no
     if (age % 300 === 0) assert.equal(await serve(tokenOf(await signIn())), 200)
 
     if (age === 600) second = await addKey()
-    const keys = kids().map((kid) => ({ kid }))
+    const keys = kids().map((kid) => ({ kid, thereSince: 0 }))
     const policy = { leadSeconds: LEAD_SECONDS, longestTokenLifeSeconds: 900 }
     if (
       second &&

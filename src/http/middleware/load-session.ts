@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Deps } from '../../deps.ts'
+import { readAuthorization } from '../../lib/authorization.ts'
 import type { Grant } from '../../sessions/grant.ts'
 import type { EndReason } from '../../sessions/session.ts'
 import type { Resumed } from '../../sessions/sessions.ts'
@@ -7,6 +8,9 @@ import type { SessionCookies } from '../cookies.ts'
 import type { AppEnv } from '../env.ts'
 import { fromOf } from '../from.ts'
 import { sidsOfRefreshCookies } from '../refresh-cookies.ts'
+import { presentBearer } from './load-bearer.ts'
+
+const SCHEMES = ['Bearer'] as const
 
 type LiveToken = Extract<Resumed, { kind: 'live' }>
 
@@ -33,8 +37,8 @@ export type SessionNeeds = Pick<Deps, 'sessions' | 'rotate' | 'config' | 'refres
 function createPresent({ sessions, cookies }: Pick<SessionNeeds, 'sessions' | 'cookies'>) {
   return async function present(c: Context<AppEnv>): Promise<Presented> {
     // Bearer wins over a cookie, and a bad one is never helped out by a good cookie.
-    const bearer = bearerToken(c.req.header('authorization'))
-    if (bearer !== null) return { ...notMalformed(await sessions.resume(bearer)), by: 'bearer' }
+    const bearer = readAuthorization(c.req.header('authorization'), SCHEMES)
+    if (bearer) return presentBearer(bearer.credentials, { sessions })
     const read = cookies.token.read(c.req.header('cookie'))
     if (read.kind === 'none') return { kind: 'none', by: null }
     if (read.kind === 'several') return { ...read, by: 'cookie' }
@@ -113,13 +117,3 @@ export function loadSession(needs: SessionNeeds): MiddlewareHandler<AppEnv> {
 /** Never a malformed, badly signed or revoked access token, nor a Bearer token. */
 const mayBeRenewed = (found: Presented): boolean =>
   found.kind === 'none' || (found.kind === 'expired' && found.by === 'cookie')
-
-/** The token of `Authorization: Bearer`, `` when it has none; null when the header is absent or of another scheme. */
-function bearerToken(authorization: string | undefined): string | null {
-  const match = authorization === undefined ? null : /^Bearer(?:\s+(.*))?$/i.exec(authorization)
-  return match && (match[1] ?? '')
-}
-
-/** RFC 6750 3.1 knows one answer for every bad Bearer token. */
-const notMalformed = (resumed: Resumed): Resumed =>
-  resumed.kind === 'malformed' ? { kind: 'invalid' } : resumed

@@ -21,6 +21,20 @@ export function isSameOrigin(
   return origin === undefined || origin === publicUrl
 }
 
+/**
+ * Whether such a request comes from a page that CORS_ORIGINS names, to the API, and brings no cookie at all. Without one it can
+ * use nothing that the browser holds for us; with one it would be asked in the name of whoever sits there.
+ */
+export function isFromNamedOrigin(
+  { path, fetchSite, origin, cookie }: Record<'path' | 'fetchSite' | 'origin' | 'cookie', string | undefined>,
+  corsOrigins: readonly string[],
+): boolean {
+  if (!path?.startsWith('/v1/') || cookie !== undefined) return false
+  // A page of another origin that says it is ours, or no page, contradicts itself.
+  if (fetchSite === 'same-origin' || fetchSite === 'none') return false
+  return origin !== undefined && corsOrigins.includes(origin)
+}
+
 export interface SameOriginNeeds {
   config: Config
   log: Logger
@@ -29,7 +43,7 @@ export interface SameOriginNeeds {
 
 /** Refuses a request of another origin, whatever its content type (CSRF, and login CSRF too). */
 export function sameOrigin({ config, log, refuse }: SameOriginNeeds): MiddlewareHandler<AppEnv> {
-  const { publicUrl } = config
+  const { publicUrl, corsOrigins } = config
   const problem = {
     ...PROBLEMS.crossOrigin,
     detail: `${PROBLEMS.crossOrigin.detail} Open ${publicUrl} and try again from there.`,
@@ -39,6 +53,8 @@ export function sameOrigin({ config, log, refuse }: SameOriginNeeds): Middleware
     const fetchSite = c.req.header('sec-fetch-site')
     const origin = c.req.header('origin')
     if (isSameOrigin(fetchSite, origin, publicUrl)) return next()
+    const cookie = c.req.header('cookie')
+    if (isFromNamedOrigin({ path: c.req.path, fetchSite, origin, cookie }, corsOrigins)) return next()
     const from = { fetchSite: fetchSite && printable(fetchSite), origin: origin && printable(origin) }
     log.warn({ requestId: c.var.requestId, ...from }, 'origin.refused')
     return refuse(c, problem)

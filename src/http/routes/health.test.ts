@@ -3,9 +3,9 @@ import { describe, test } from 'node:test'
 import { CLIENTS, openApp } from '../requests.testing.ts'
 
 describe('health', () => {
-  test('/healthz and /readyz answer ok to anybody, without a cookie and without a word more', async () => {
+  test('/healthz, /readyz and /v1/ping answer ok to anybody, without a cookie and without a word more', async () => {
     const { ask } = await openApp()
-    for (const path of ['/healthz', '/readyz']) {
+    for (const path of ['/healthz', '/readyz', '/v1/ping']) {
       for (const as of CLIENTS) {
         const answer = await ask(path, { as })
         assert.deepEqual([answer.status, answer.body, answer.setCookies], [200, 'ok', []])

@@ -52,6 +52,16 @@ export function auditStoreContract(name: string, open: () => Promise<OpenedAudit
       assert.deepEqual(await audit.list({}), many.toReversed())
     })
 
+    for (const count of [0, 1, 999, 1000, 1001, 2500])
+      it(`of ${count} is read in pages of a thousand at most, first one first`, async (t) => {
+        const many = Array.from({ length: count }, (_, n) =>
+          entry({ at: NOW - n, userId: n % 2 ? 'user' : null }),
+        )
+        const pages = await Array.fromAsync((await holding(t, ...many)).pages())
+        assert.ok(pages.every(({ length }) => length > 0 && length <= 1000))
+        assert.deepEqual(pages.flat(), many)
+      })
+
     it('is read up to a limit, and whole without one', async (t) => {
       const audit = await holding(t, ...[0, 1, 2, 3].map((n) => entry({ at: NOW + n })))
       for (const [limit, expected] of [

@@ -5,6 +5,7 @@ import type { Session } from '../../sessions/session.ts'
 import type { SessionStore } from '../../sessions/session-store.ts'
 import { testSession } from '../../vectors/records.testing.ts'
 import { endingContract } from './ending-sessions.ts'
+import { epochContract } from './epoch.ts'
 import { refreshTokenContract } from './refresh-tokens.ts'
 
 export interface OpenedSessions {
@@ -16,8 +17,15 @@ const NOW = 1_800_000_000
 
 const sids = (sessions: Session[]) => sessions.map(({ sid }) => sid)
 
-/** What every engine that keeps sessions must do. `open` gives an empty one. */
-export function sessionStoreContract(name: string, open: () => Promise<OpenedSessions>): void {
+/**
+ * What every engine that keeps sessions must do. `open` gives an empty one, whose epoch begins so many seconds after it is
+ * made.
+ */
+export function sessionStoreContract(
+  name: string,
+  open: () => Promise<OpenedSessions>,
+  { epochLeadSeconds = 0 } = {},
+): void {
   async function opened(t: TestContext): Promise<SessionStore> {
     const { sessions, close } = await open()
     t.after(close)
@@ -34,7 +42,10 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
       const session = testSession({ device: 'Ünknown \u{1f600}', address: '2001:db8::1' })
       const store = await holding(t, session, testSession())
       assert.deepEqual(await store.find(session.sid), session)
-      assert.equal(await store.find("x' OR '1'='1"), null)
+      for (const sid of ["x' OR '1'='1", `${session.sid}\0`, '\0']) {
+        assert.equal(await store.find(sid), null)
+        assert.equal(await store.end(sid, 'signed-out', NOW), null)
+      }
     })
 
     it('that are live are listed newest first, of all or of one user', async (t) => {
@@ -46,6 +57,25 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
       assert.deepEqual(await store.listLive(NOW, ''), [])
       assert.deepEqual(sids(await store.listLive(NOW, undefined, 2)), sids([mine, others]))
       assert.deepEqual(await store.listLive(NOW, 'me', 2), [mine])
+    })
+
+    it('that are live are counted: neither those that were ended nor those that expired', async (t) => {
+      const [ended, short] = [testSession(), testSession({ expiresAt: NOW + 10 })]
+      const store = await holding(t, testSession(), testSession({ userId: 'other' }), ended, short)
+      assert.equal(await store.countLive(NOW), 4)
+      await store.end(ended.sid, 'signed-out', NOW)
+      for (const [at, live] of [
+        [9, 3],
+        [10, 2],
+        [11, 2],
+      ] as const)
+        assert.equal(await store.countLive(NOW + at), live)
+      await store.extend(short.sid, NOW + 300, NOW + 9)
+      assert.equal(await store.countLive(NOW + 11), 3)
+    })
+
+    it('are none where there are none', async (t) => {
+      assert.equal(await (await opened(t)).countLive(NOW), 0)
     })
 
     for (const [what, end] of [
@@ -140,6 +170,7 @@ export function sessionStoreContract(name: string, open: () => Promise<OpenedSes
 
   endingContract(name, open)
   refreshTokenContract(name, open)
+  epochContract(name, open, epochLeadSeconds)
 
   describe(`the revocation log in ${name}`, () => {
     it('is read from an instant on, that instant too', async (t) => {

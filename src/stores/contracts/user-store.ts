@@ -46,7 +46,7 @@ export function userStoreContract(name: string, open: () => Promise<OpenedUsers>
 
     it('that are not there are null', async (t) => {
       const users = await opened(t)
-      for (const id of ['', newId(), "x' OR '1'='1"]) {
+      for (const id of ['', newId(), "x' OR '1'='1", 'a\0b', '\0']) {
         assert.equal(await users.find(id), null)
         assert.equal(await users.findByKey(id), null)
         assert.equal(await users.update(id, { name: 'x' }), null)

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../src/lib/clock.ts'
+import { readRedisUrl } from '../src/lib/redis-url.ts'
+import { connectRedis } from '../src/stores/redis-client.ts'
+import { signUp, welcomeRequest } from './browser.ts'
+import { startEngine } from './engines.ts'
+import { fill } from './fill.ts'
+import { firstAnswer, megabytes, startLatchkey, startLoad } from './processes.ts'
+import { row } from './report.ts'
+import { openRedisSessions, openSqliteSessions } from './session-stores.ts'
+
+// What many sessions take: in the memory of Redis, in the file of SQLite, and in the node that has them there.
+// docs/performance.md says what is measured and how.
+
+const IN_REDIS = 1_000_000
+const IN_SQLITE = 100_000
+const REQUESTS = 10_000
+const CONNECTIONS = 8
+const MEGABYTE = 1024 * 1024
+
+if (process.platform !== 'linux') {
+  process.stderr.write('npm run bench reads CPU time and memory from /proc, which only Linux has.\n')
+  process.exit(1)
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+const redis = await startEngine('redis')
+try {
+  if (redis) await reportRedis(await redis.fresh())
+  else process.stdout.write('\nMemory of Redis: left out, for it is not installed here.\n')
+  await reportSqlite()
+} finally {
+  await redis?.end()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function reportRedis(url: string): Promise<void> {
+  const { store, close } = await openRedisSessions(url)
+  // The first makes the scripts known.
+  await fill(store, 1000, systemClock.now())
+  const before = await memoryOf(url)
+  const startedAt = performance.now()
+  await fill(store, IN_REDIS, systemClock.now())
+  const seconds = (performance.now() - startedAt) / 1000
+  const after = await memoryOf(url)
+  await close()
+  process.stdout.write(
+    [
+      `\n${IN_REDIS} sessions in Redis\n\n`,
+      row('', 'before', 'after'),
+      row('used_memory, MB', ...[before, after].map(({ used }) => (used / MEGABYTE).toFixed(0))),
+      row('used_memory_rss, MB', ...[before, after].map(({ resident }) => (resident / MEGABYTE).toFixed(0))),
+      row('bytes per session', '', ((after.used - before.used) / IN_REDIS).toFixed(0)),
+      row('seconds to put them there', '', seconds.toFixed(0)),
+    ].join(''),
+  )
+}
+
+async function memoryOf(url: string): Promise<{ used: number; resident: number }> {
+  const client = await connectRedis(readRedisUrl(url) ?? assert.fail(), () => {})
+  const info = (await client.send(['INFO', 'memory'])) as string
+  client.close()
+  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1])
+  return { used: figure('used_memory'), resident: figure('used_memory_rss') }
+}
+
+async function reportSqlite(): Promise<void> {
+  const nodes = { none: newFolder(), many: newFolder() }
+  const path = join(nodes.many, 'data', 'latchkey.db')
+  const { store, close } = await openSqliteSessions(path)
+  await fill(store, IN_SQLITE, systemClock.now())
+  await close()
+  const bytes = statSync(path).size
+  const [none, many] = [await nodeMemory(nodes.none), await nodeMemory(nodes.many)]
+  process.stdout.write(
+    [
+      `\n${IN_SQLITE} sessions in SQLite\n\n`,
+      row('', 'none', `${IN_SQLITE}`),
+      row('database file, MB', '', (bytes / MEGABYTE).toFixed(0)),
+      row('bytes per session', '', (bytes / IN_SQLITE).toFixed(0)),
+      row('node after start, MB', ...[none, many].map(({ afterStart }) => afterStart.toFixed(0))),
+      row(`node after ${REQUESTS} pages, MB`, ...[none, many].map(({ afterPages }) => afterPages.toFixed(0))),
+    ].join(''),
+  )
+}
+
+/** What a node on that folder holds once it answers, and after some pages, in MB. */
+async function nodeMemory(own: string): Promise<{ afterStart: number; afterPages: number }> {
+  const node = await startLatchkey(own)
+  await firstAnswer(node.port, '/healthz')
+  const afterStart = megabytes(node.pid, 'VmRSS')
+  const request = welcomeRequest(`localhost:${node.port}`, await signUp(node))
+  const load = startLoad()
+  await load.run({ port: node.port, request, requests: REQUESTS, connections: CONNECTIONS })
+  load.stop()
+  const afterPages = megabytes(node.pid, 'VmRSS')
+  await node.stop()
+  return { afterStart, afterPages }
+}
+
+function newFolder(): string {
+  const own = mkdtempSync(join(folder, 'node-'))
+  mkdirSync(join(own, 'data'), { mode: 0o700 })
+  return own
+}

@@ -1,0 +1,2 @@
+/** Whether files have owners and modes. Windows has none. */
+export const isPosix = process.platform !== 'win32'

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { readRedisUrl } from '../lib/redis-url.ts'
+import type { LogNews, SessionStore } from '../sessions/session-store.ts'
+import { testSession } from '../vectors/records.testing.ts'
+import { openRedis } from './redis.ts'
+import { openRedisLink } from './redis-link.ts'
+import { LEFT_OUT, testRedis } from './services.testing.ts'
+
+const NOW = 1_800_000_000
+
+const redis = await testRedis()
+
+async function opened(t: TestContext) {
+  const url = (await redis?.fresh()) ?? ''
+  const store = await openRedis(url, { auditKeepSeconds: 86_400, longestTokenLifeSeconds: 900 })
+  const link = await openRedisLink(readRedisUrl(url) ?? assert.fail())
+  t.after(() => Promise.all([store.close(), link.close()]))
+  const { sessions } = store
+  const hear = (after: string | null) => awaiting(sessions)(after, NOW)
+  /** A session that was just ended. */
+  async function end(): Promise<string> {
+    const session = testSession()
+    await sessions.insert(session)
+    await sessions.end(session.sid, 'signed-out', NOW)
+    return session.sid
+  }
+  /** Somebody who follows the log, and all that was heard so far. */
+  function follower() {
+    const heard: string[] = []
+    let place: string | null = null
+    return {
+      heard,
+      async listen(): Promise<LogNews> {
+        const news = await hear(place)
+        place = news.place
+        heard.push(...news.revocations.map(({ sid }) => sid))
+        return news
+      },
+    }
+  }
+  return { sessions, hear, end, follower, send: (...args: string[]) => link.send(args) }
+}
+
+const awaiting = ({ awaitRevocations }: SessionStore) => awaitRevocations ?? assert.fail()
+
+describe('following the revocation log in Redis', { skip: redis ? false : LEFT_OUT.redis }, () => {
+  it('begins with all that there is, at once, and goes on from there', async (t) => {
+    const { end, follower } = await opened(t)
+    const sids = [await end(), await end()]
+    const { heard, listen } = follower()
+    const { revocations } = await listen()
+    assert.deepEqual(revocations[0], { sid: sids[0], reason: 'signed-out', revokedAt: NOW })
+    assert.deepEqual(heard, sids)
+    sids.push(await end())
+    await listen()
+    assert.deepEqual(heard, sids)
+  })
+
+  it('hears of an end as soon as it is written', async (t) => {
+    const { end, follower } = await opened(t)
+    const { heard, listen } = follower()
+    await listen()
+    const listening = listen()
+    const begun = performance.now()
+    const sid = await end()
+    await listening
+    assert.deepEqual(heard, [sid])
+    assert.ok(performance.now() - begun < 500)
+  })
+
+  it('is answered within about a second when there is nothing new', async (t) => {
+    const { hear } = await opened(t)
+    const { place } = await hear(null)
+    const begun = performance.now()
+    assert.deepEqual((await hear(place)).revocations, [])
+    const took = performance.now() - begun
+    assert.ok(took > 900 && took < 2000, `${took} ms`)
+  })
+
+  it('hears of more than fit one answer, each once and in their order', async (t) => {
+    const { sessions, follower } = await opened(t)
+    for (let n = 0; n < 5; n++)
+      await Promise.all(Array.from({ length: 500 }, () => sessions.insert(testSession())))
+    const ended = await sessions.endAll('user', 'disabled', NOW, { expiringAfter: 0 })
+    const { heard, listen } = follower()
+    for (let n = 0; n < 3; n++) await listen()
+    assert.deepEqual(
+      heard,
+      ended.map(({ sid }) => sid),
+    )
+    assert.equal((await sessions.revocations(0)).length, 2500)
+  })
+
+  it('leaves nothing out that was written while nobody listened', async (t) => {
+    const { end, follower } = await opened(t)
+    const { heard, listen } = follower()
+    const sids = [await end()]
+    await listen()
+    for (let n = 0; n < 20; n++) sids.push(await end())
+    await listen()
+    assert.deepEqual(heard, sids)
+  })
+
+  it('starts over in another epoch when Redis was emptied', async (t) => {
+    const { end, follower, send } = await opened(t)
+    const { heard, listen } = follower()
+    await end()
+    const { epoch: before } = await listen()
+    await send('FLUSHDB')
+    const after = await end()
+    const { epoch } = await listen()
+    assert.notEqual(epoch.id, before.id)
+    assert.equal(epoch.at, NOW + 2)
+    await listen()
+    assert.equal(heard.at(-1), after)
+    assert.deepEqual((await listen()).epoch, epoch)
+  })
+
+  it('notices within about a second that Redis was emptied while it waited', async (t) => {
+    const { hear, send } = await opened(t)
+    const { epoch, place } = await hear(null)
+    const waiting = hear(place)
+    await send('FLUSHDB')
+    const { place: next } = await waiting
+    assert.notEqual((await hear(next)).epoch.id, epoch.id)
+  })
+
+  for (const [when, isWritten] of [
+    ['and nothing was written since', false],
+    ['and something was written since', true],
+  ] as const)
+    it(`is in another epoch when the log was put back, so that an end was lost, ${when}`, async (t) => {
+      const { end, follower, send } = await opened(t)
+      const { heard, listen } = follower()
+      await end()
+      const { epoch: before } = await listen()
+      const { dump, restore } = copying(send)
+      await dump()
+      await end()
+      await listen()
+      await restore()
+      if (isWritten) await end()
+      const { epoch } = await listen()
+      assert.notEqual(epoch.id, before.id)
+      await listen()
+      // From the beginning: the first one once more.
+      assert.equal(heard[2], heard[0])
+    })
+
+  it('is in another epoch when the log is not there any more', async (t) => {
+    const { end, follower, send } = await opened(t)
+    const { listen } = follower()
+    await end()
+    const { epoch } = await listen()
+    await send('DEL', 'latchkey:revocations')
+    assert.notEqual((await listen()).epoch.id, epoch.id)
+  })
+
+  for (const [what, trim] of [
+    ['trimmed', ['XTRIM', 'latchkey:revocations', 'MAXLEN', '0']],
+    ['put back to what was read last', []],
+  ] as const)
+    it(`is in the same epoch when the log was ${what}`, async (t) => {
+      const { end, follower, send } = await opened(t)
+      const { listen } = follower()
+      await end()
+      await end()
+      const { epoch } = await listen()
+      const { dump, restore } = copying(send)
+      await dump()
+      if (trim.length > 0) await send(...trim)
+      else await restore()
+      assert.deepEqual((await listen()).epoch, epoch)
+      await end()
+      assert.deepEqual((await listen()).epoch, epoch)
+    })
+})
+
+/** The log as it is now, and that it is so again later. */
+function copying(send: (...args: string[]) => Promise<unknown>) {
+  return {
+    dump: () => send('COPY', 'latchkey:revocations', 'copy', 'REPLACE'),
+    restore: () => send('COPY', 'copy', 'latchkey:revocations', 'REPLACE'),
+  }
+}
