@@ -1,12 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { asServer, cpuSeconds, type ServerProcess } from './processes.ts'
 
+const run = promisify(execFile)
 const SHIPPED = fileURLToPath(new URL('../deploy/nginx-two-nodes.conf', import.meta.url))
 const RETRY_MILLISECONDS = 10
 
@@ -51,7 +53,7 @@ export async function startNginx(
   writeFileSync(join(folder, 'latchkey/site.conf'), siteConf(folder, port))
   const nodes = nodePorts.map((node) => `server 127.0.0.1:${node} max_fails=1 fail_timeout=5s;\n`)
   writeFileSync(join(folder, 'latchkey/nodes.conf'), nodes.join(''))
-  makeCertificate(tls)
+  await makeCertificate(tls)
   const child = spawn(binary, ['-p', folder, '-c', 'nginx.conf', '-e', 'main-errors.log'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -70,16 +72,12 @@ export function workersCpuSeconds({ pid }: ServerProcess): number {
 }
 
 /** A self-signed certificate for localhost, good for two days. */
-function makeCertificate(folder: string): void {
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=localhost', '-keyout', join(folder, 'privkey.pem')],
-      ...['-out', join(folder, 'fullchain.pem')],
-    ],
-    { stdio: 'ignore' },
-  )
+async function makeCertificate(folder: string): Promise<void> {
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=localhost', '-keyout', join(folder, 'privkey.pem')],
+    ...['-out', join(folder, 'fullchain.pem')],
+  ])
 }
 
 async function isListening(port: number): Promise<boolean> {

@@ -13,7 +13,7 @@ import { ALGORITHMS, type Algorithm } from '../src/tokens/algorithms.ts'
 import { createIssuer } from '../src/tokens/issue.ts'
 import { createKeyRing } from '../src/tokens/key-ring.ts'
 import { generateKeyText, readHmacKey, readSigningKey } from '../src/tokens/signing-key.ts'
-import { createVerifier } from '../src/tokens/verify.ts'
+import { createTokenVerifier } from '../src/tokens/verify.ts'
 import { median, row } from './report.ts'
 
 // Issuing and verifying access tokens with each algorithm, beside node:crypto alone over the very same bytes.
@@ -93,7 +93,7 @@ async function bench(alg: Algorithm): Promise<string[]> {
     const part = (n: number) => parts[n] ?? { data: Buffer.alloc(0), signature: Buffer.alloc(0) }
     const signing = await measure(times, (n) => bare.sign(part(n).data))
     // Each token is shown once: none is remembered.
-    const verifier = createVerifier({ ring, policy, clock: systemClock })
+    const verifier = createTokenVerifier({ ring, policy, clock: systemClock })
     const verifying = await measure(times, async (n) => {
       if ((await verifier.verify(tokens[n] ?? '')).kind !== 'valid')
         throw new Error('a good token was refused')

@@ -39,7 +39,7 @@ import { openKeys } from './tokens/key-files.ts'
 import { signingOf } from './tokens/key-life.ts'
 import { createKeyRing, type KeyRing } from './tokens/key-ring.ts'
 import { KEPT_SECONDS } from './tokens/published-keys.ts'
-import { createVerifier } from './tokens/verify.ts'
+import { createTokenVerifier } from './tokens/verify.ts'
 
 /** What administers accounts and sessions: all that the command line needs, no signing key and no secret. */
 export interface AdminDeps {
@@ -179,7 +179,7 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
   }
   const sessions = createSessions({
     ...shared,
-    verifier: createVerifier({ ring, policy: tokenPolicy, clock }),
+    verifier: createTokenVerifier({ ring, policy: tokenPolicy, clock }),
     sawSession: createLastSeen(shared),
   })
   const heartbeat = createHeartbeat({

@@ -25,7 +25,7 @@ describe('two nodes on one Redis', { skip }, () => {
   it('each knows at once what the other has ended', async (t) => {
     const site = await openSite(t)
     const url = await fresh()
-    const [one, two] = [await site.openNode(url), await site.openNode(url)]
+    const [one, two] = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: url })]
     const user = await one.addUser()
     const latencies: number[] = []
     for (let n = 0; n < 60; n++) {
@@ -47,7 +47,7 @@ describe('two nodes on one Redis', { skip }, () => {
   it('give one successor for one refresh token, shown twenty times at once to both', async (t) => {
     const site = await openSite(t)
     const url = await fresh()
-    const nodes = [await site.openNode(url), await site.openNode(url)] as const
+    const nodes = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: url })] as const
     const user = await nodes[0].addUser()
     const first = (await nodes[0].signIn(user, { remember: true })).refresh?.token ?? assert.fail()
     const outcomes = await Promise.all(
@@ -63,7 +63,7 @@ describe('two nodes on one Redis', { skip }, () => {
   it('a displaced refresh token ends the session on both', async (t) => {
     const site = await openSite(t)
     const url = await fresh()
-    const [one, two] = [await site.openNode(url), await site.openNode(url)]
+    const [one, two] = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: url })]
     const begun = await one.signIn(await one.addUser(), { remember: true })
     const first = begun.refresh?.token ?? assert.fail()
     const second = await two.rotate(first)
@@ -80,7 +80,7 @@ describe('two nodes on one Redis', { skip }, () => {
     const own = await ownServer('redis')
     t.after(() => own?.end())
     const url = own?.url ?? ''
-    const node = await site.openNode(url)
+    const node = await site.openNode({ redisUrl: url })
     const { token } = await node.signIn(await node.addUser())
     // It is noted once a minute that a session is in use.
     assert.equal(await node.status(token), 200)
@@ -101,7 +101,7 @@ describe('a Redis that was emptied', { skip }, () => {
     const clock = manualClock(START)
     const site = await openSite(t, clock)
     const url = await fresh()
-    const [one, two] = [await site.openNode(url), await site.openNode(url)]
+    const [one, two] = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: url })]
     const user = await one.addUser()
     clock.advance(60)
     const [early, ended] = [await one.signIn(user), await one.signIn(user)]
@@ -112,7 +112,7 @@ describe('a Redis that was emptied', { skip }, () => {
     for (const { token } of [early, late]) assert.equal(await two.status(token), 200)
     await sendTo(url, 'FLUSHDB')
     for (const node of [one, two]) for (const { token } of [early, late, ended]) await node.until(token, 401)
-    const three = await site.openNode(url)
+    const three = await site.openNode({ redisUrl: url })
     for (const { token } of [early, late, ended]) assert.equal(await three.status(token), 401)
   })
 
@@ -120,7 +120,7 @@ describe('a Redis that was emptied', { skip }, () => {
     const clock = manualClock(START)
     const site = await openSite(t, clock)
     const url = await fresh()
-    const [one, two] = [await site.openNode(url), await site.openNode(url)]
+    const [one, two] = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: url })]
     const user = await one.addUser()
     clock.advance(60)
     const epochId = one.deps.revocations.epoch()?.id
@@ -142,7 +142,7 @@ describe('a Redis that is stopped', { skip }, () => {
   it('lets those in who are known for five seconds, then nobody; started again empty, none of before', async (t) => {
     const clock = manualClock(START)
     const site = await openSite(t, clock)
-    const node = await site.openNode(own?.url ?? '')
+    const node = await site.openNode({ redisUrl: own?.url ?? null })
     const user = await node.addUser()
     clock.advance(60)
     const { token } = await node.signIn(user)
@@ -178,7 +178,7 @@ describe('a line to Redis that goes dead without a word', { skip }, () => {
     const url = await fresh()
     const proxy = await proxyTo(url)
     t.after(() => proxy.close())
-    const [one, two] = [await site.openNode(url), await site.openNode(proxy.url)]
+    const [one, two] = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: proxy.url })]
     const user = await one.addUser()
     const [ended, live] = [await one.signIn(user), await one.signIn(user)]
     for (const { token } of [ended, live]) assert.equal(await two.status(token), 200)
@@ -198,7 +198,7 @@ describe('a line to Redis that goes dead without a word', { skip }, () => {
     const url = await fresh()
     const proxy = await proxyTo(url)
     t.after(() => proxy.close())
-    const [one, two] = [await site.openNode(url), await site.openNode(proxy.url)]
+    const [one, two] = [await site.openNode({ redisUrl: url }), await site.openNode({ redisUrl: proxy.url })]
     const { token, claims } = await one.signIn(await one.addUser())
     assert.equal(await two.status(token), 200)
     proxy.cut()

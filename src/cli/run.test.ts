@@ -25,7 +25,10 @@ describe('the command line', () => {
     ...['0', '-1', '1.5', 'x', '', '1e3', '9999999999'].map(
       (limit) => [['audit', '--limit', limit], /It must be a whole number from 1 up\./] as const,
     ),
-    [['keys', 'generate', '--alg', 'HS256'], /choices are ES256, EdDSA, RS256, PS256/],
+    [['keys', 'generate', '--alg', 'none'], /choices are ES256, EdDSA, RS256, PS256/],
+    [['doctor', 'now'], /too many arguments/],
+    [['export', 'users.jsonl'], /too many arguments/],
+    [['import', 'users.jsonl'], /too many arguments/],
   ] as const)
     it(`${args.join(' ')} is wrong usage: 2, said on standard error`, async (t) => {
       // In this process, for the exit code of a real one is proven below.

@@ -112,4 +112,28 @@ describe('sessions, beside a running server', () => {
     assert.ok(await isLive(other))
     assert.equal((await sessions('end', '--user', 'ada')).stdout, 'Ended 0 sessions of ada.\n')
   })
+
+  it('end --all ends those of everybody, refresh tokens too, and what is begun then goes on', async () => {
+    const cookies = [await server.signIn('ada'), await server.signIn('grace')]
+    const login = { username: 'grace', password: GOOD_PASSWORD }
+    const { refresh_token } = await (await server.post('/login', login)).json()
+    const { code, stdout } = await sessions('end', '--all')
+    const doneAt = performance.now()
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'Ended all sessions: everybody signs in again.\n' })
+    for (const cookie of cookies) await assertOverSince(doneAt, cookie)
+    assert.equal((await server.post('/token/refresh', { refresh_token })).status, 401)
+    assert.equal((await sessions('list')).stdout, 'Nobody is signed in.\n')
+    assert.match((await latchkey(folder, ['audit'])).stdout, /session\.all_ended/)
+    assert.doesNotMatch((await latchkey(folder, ['audit'])).stdout, /reuse/)
+    assert.ok(await isLive(await server.signIn('ada')))
+    await until('the log tells', () => /another epoch has begun/.test(server.said.stdout))
+  })
+
+  it('end is told one of a session, a user, or all', async () => {
+    for (const args of [[], ['--all', '--user', 'ada'], ['some-sid', '--all']]) {
+      const { code, stderr } = await sessions('end', ...args)
+      assert.equal(code, 2)
+      assert.match(stderr, /give a session id, or --user, or --all/)
+    }
+  })
 })

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { idTime } from '../lib/id-form.ts'
 import { newId } from '../lib/ids.ts'
 import type { Algorithm } from '../tokens/algorithms.ts'
-import { addKeyFile } from '../tokens/key-files.ts'
+import { generateKeyText } from '../tokens/signing-key.ts'
 import { told } from './judge.testing.ts'
 import { judgeKeys, lookAtKeys } from './keys.ts'
 
@@ -23,7 +23,15 @@ describe('the doctor, of the keys', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const add = async (alg: Algorithm = 'ES256') => (await addKeyFile(keysDir, alg)).kid
+  // Made in different milliseconds, as ids of one millisecond are in no order.
+  const OLD = '01900000-0000-7000-8000-000000000000'
+  const NEW = '01900000-0001-7000-8000-000000000000'
+  async function add(alg: Algorithm = 'ES256', kid = OLD): Promise<string> {
+    mkdirSync(keysDir, { recursive: true, mode: 0o700 })
+    const name = `${kid}.${alg === 'HS256' ? 'hs256' : 'pem'}`
+    writeFileSync(join(keysDir, name), await generateKeyText(alg), { mode: 0o600 })
+    return kid
+  }
   const examine = async (now: number, isShared = false) =>
     told(judgeKeys(await lookAtKeys(keysDir), { keysDir, keyLeadSeconds: LEAD, isShared }, now))
 
@@ -33,7 +41,7 @@ describe('the doctor, of the keys', () => {
   })
 
   it('tells which key will sign, and when', async () => {
-    const [old, next] = [await add(), await add('EdDSA')]
+    const [old, next] = [await add(), await add('EdDSA', NEW)]
     // The lead of the old one is over one second after that of the new one began.
     const now = idTime(next) + LEAD - 1
     const [signs, will] = await examine(now)
@@ -55,7 +63,7 @@ describe('the doctor, of the keys', () => {
     })
 
   it('wonders at keys of the time to come', async () => {
-    const [first, second] = [await add(), await add()]
+    const [first, second] = [await add(), await add('ES256', NEW)]
     const [signs, will] = await examine(idTime(first) - 1000)
     assert.equal(
       signs,
@@ -92,7 +100,7 @@ describe('the doctor, of the keys', () => {
 
   it('names every bad file, and goes on with the good ones', async () => {
     const kid = await add()
-    const bad = [newId(), newId()].map((id) => join(keysDir, `${id}.pem`))
+    const bad = [newId(), newId()].map((id) => join(keysDir, `${id}.pem`)).toSorted()
     for (const path of bad) writeFileSync(path, 'no key', { mode: 0o600 })
     assert.deepEqual(await examine(idTime(kid)), [
       ...bad.map((path) => `problem: The key ${path} is not a private key in PEM form.`),

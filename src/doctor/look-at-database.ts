@@ -11,6 +11,7 @@ import { POSTGRES_WORDS, SQLITE_WORDS, type SqlWords } from '../stores/sql-words
 import { openSqliteToRead } from '../stores/sqlite.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import type { Tables } from '../stores/tables.ts'
+import { answerTime } from './answer-time.ts'
 
 /** What is told of one engine and not of the other. */
 export type Engine =
@@ -63,9 +64,8 @@ async function look(
 ): Promise<Database> {
   try {
     const engine = await lookAtEngine(db)
-    const askedAt = performance.now()
+    const answerMilliseconds = await answerTime(() => sql`select 1`.execute(db))
     const { rows } = await sql<{ now: number }>`select ${words.now} as now`.execute(db)
-    const answerMilliseconds = performance.now() - askedAt
     const aheadSeconds = clock.now() - Number(rows[0]?.now)
     const migrations = await compareMigrations(db).catch(nullWithoutTable)
     if (!migrations) return { kind: 'empty', engine }

@@ -4,6 +4,7 @@ import { isReply } from '../stores/redis-client.ts'
 import { KEYS } from '../stores/redis-keys.ts'
 import { openRedisLink, type RedisLink } from '../stores/redis-link.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
+import { answerTime } from './answer-time.ts'
 
 export type Redis =
   | { kind: 'silent'; why: string }
@@ -27,9 +28,9 @@ export async function lookAtRedis(url: string, clock: Clock): Promise<Redis> {
     if (!address) return { kind: 'silent', why: 'REDIS_URL is not the URL of a Redis' }
     link = await openRedisLink(address)
     const info = (await link.send(['INFO'])) as string
-    const askedAt = performance.now()
+    const asked = link
+    const answerMilliseconds = await answerTime(() => asked.send(['PING']))
     const [seconds] = (await link.send(['TIME'])) as [string, string]
-    const answerMilliseconds = performance.now() - askedAt
     const aheadSeconds = clock.now() - Number(seconds)
     const hasEpoch = (await link.send(['EXISTS', KEYS.epoch])) === 1
     return { kind: 'there', answerMilliseconds, info, save: await saveOf(link), hasEpoch, aheadSeconds }

@@ -70,7 +70,7 @@ describe('a node that serves', () => {
     [46, false],
   ] as const)
     it(`that has a successor of its name, seen ${seenAgoSeconds} s ago itself, ${lives ? 'counts' : 'does not'}`, () => {
-      const [before, after] = [node('a', { seenAgoSeconds }), node('a')]
+      const [before, after] = [node('a', { id: '1', seenAgoSeconds }), node('a', { id: '2' })]
       assert.equal(living([after, before]).includes(before), lives)
       assert.ok(living([before, after]).includes(after))
     })

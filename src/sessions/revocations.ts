@@ -4,6 +4,8 @@ import { OrderedLog } from './ordered-log.ts'
 import type { EndReason } from './session.ts'
 import type { Epoch, Revocation, SessionStore } from './session-store.ts'
 
+export { KEPT_LONGER_SECONDS }
+
 const POLL_MILLISECONDS = 400
 const STALE_SECONDS = 5
 const PRUNE_EVERY_SECONDS = 60

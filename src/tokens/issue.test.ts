@@ -11,7 +11,7 @@ import type { ExtraClaim } from './claims.ts'
 import { type About, createIssuer } from './issue.ts'
 import { NoSigningKey } from './key-ring.ts'
 import { hasTokenForm } from './token-format.ts'
-import { createVerifier } from './verify.ts'
+import { createTokenVerifier } from './verify.ts'
 
 const clock = { now: () => START }
 const about = {
@@ -42,7 +42,7 @@ describe('an access token', () => {
       })
       assert.deepEqual(protectedHeader, { alg, typ: 'JWT', kid: key.kid })
       assert.deepEqual(payload, { ...claims })
-      const judged = await createVerifier({ ring, policy, clock }).verify(token)
+      const judged = await createTokenVerifier({ ring, policy, clock }).verify(token)
       assert.deepEqual(judged, { kind: 'valid', claims })
     })
   }
@@ -69,7 +69,7 @@ describe('an access token', () => {
       const needs = { ring, policy, extraClaims: [], clock }
       const { token, claims } = await createIssuer({ ...needs, notBefore: () => notBefore })(about)
       assert.equal(claims.iat, expected)
-      assert.equal((await createVerifier(needs).verify(token)).kind, 'valid')
+      assert.equal((await createTokenVerifier(needs).verify(token)).kind, 'valid')
     })
 
   it('has an id of its own, and a form that we accept', async () => {
@@ -118,7 +118,7 @@ describe('an access token for several audiences', () => {
       [['https://a.test/', 'x'], 'invalid'],
       [[], 'invalid'],
     ] as const) {
-      const { verify } = createVerifier({ ring, policy: { ...policy, audiences: expected }, clock })
+      const { verify } = createTokenVerifier({ ring, policy: { ...policy, audiences: expected }, clock })
       assert.equal((await verify(token)).kind, kind, expected.join())
     }
   })
@@ -130,7 +130,7 @@ describe('the name and the e-mail address of a user', () => {
     const ring = ringOf([await forgingKey()])
     const { token, claims } = await createIssuer({ ring, policy, extraClaims, clock })(whom)
     // What is told to the caller is what the token says.
-    assert.deepEqual(await createVerifier({ ring, policy, clock }).verify(token), { kind: 'valid', claims })
+    assert.deepEqual(await createTokenVerifier({ ring, policy, clock }).verify(token), { kind: 'valid', claims })
     return { token, claims: [claims.name, claims.email], names: Object.keys(claims) }
   }
 

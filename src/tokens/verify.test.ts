@@ -9,7 +9,7 @@ import { AUDIENCE, tokenPolicy as policy } from '../vectors/rig.testing.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { createIssuer } from './issue.ts'
 import type { SigningKey } from './signing-key.ts'
-import { createVerifier } from './verify.ts'
+import { createTokenVerifier } from './verify.ts'
 
 const about = {
   sub: newId(),
@@ -26,7 +26,7 @@ const about = {
 function open(keys: SigningKey[]) {
   const clock = manualClock(START)
   const ring = ringOf(keys)
-  const { verify } = createVerifier({ ring, policy, clock })
+  const { verify } = createTokenVerifier({ ring, policy, clock })
   return {
     clock,
     issue: createIssuer({ ring, policy, extraClaims: [], clock }),

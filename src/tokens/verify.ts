@@ -31,7 +31,7 @@ export interface VerifierNeeds {
  * Verifies access tokens: form, then key, then signature, then claims. A token found good is remembered by its exact
  * text, for a signature costs more than all the rest of a request; its expiry and its key are looked at each time.
  */
-export function createVerifier({ ring, policy, clock }: VerifierNeeds): TokenVerifier {
+export function createTokenVerifier({ ring, policy, clock }: VerifierNeeds): TokenVerifier {
   const remembered = new BoundedMap<string, { claims: Claims; key: VerifyingKey }>(MOST_REMEMBERED)
 
   async function verifyAnew(token: string): Promise<Verified> {

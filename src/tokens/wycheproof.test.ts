@@ -6,7 +6,7 @@ import { tokenPolicy as policy } from '../vectors/rig.testing.ts'
 import { readCollection, skipUnless } from '../vectors/vectors.testing.ts'
 import { ALGORITHMS, type Algorithm, type VerifyingKey, WEB_CRYPTO } from './algorithms.ts'
 import { hasTokenForm } from './token-format.ts'
-import { createVerifier } from './verify.ts'
+import { createTokenVerifier } from './verify.ts'
 
 interface Group {
   comment: string
@@ -56,7 +56,7 @@ for (const file of ['json_web_signature_test', 'json_web_crypto_test']) {
       for (const group of groups) {
         const keys = await keysOf(group)
         if (keys.length === 0) continue
-        const { verify } = createVerifier({
+        const { verify } = createTokenVerifier({
           ring: new Map(keys.map((key) => [key.kid, key])),
           policy,
           clock: { now: () => START },

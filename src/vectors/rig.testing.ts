@@ -16,7 +16,7 @@ import { START, testConfig } from '../testing.ts'
 import type { TokenPolicy } from '../tokens/claims.ts'
 import { createIssuer } from '../tokens/issue.ts'
 import type { SigningKey } from '../tokens/signing-key.ts'
-import { createVerifier } from '../tokens/verify.ts'
+import { createTokenVerifier } from '../tokens/verify.ts'
 import { forgingKey, ringOf } from './forge.testing.ts'
 import { testUser } from './records.testing.ts'
 
@@ -75,7 +75,7 @@ export async function openRig(options: RigOptions = {}) {
   const ring = ringOf(keys)
   const needs = { ring, policy: tokenPolicy, extraClaims: [], clock }
   const issue = createIssuer(needs)
-  const verifier = createVerifier(needs)
+  const verifier = createTokenVerifier(needs)
   const refreshTokens = createRefreshTokens(secret)
   const grant = createGrants({ issue, policy: config, clock })
   const shared = { store, accounts, audit, endings, revocations, refreshTokens, grant, policy: config, clock }

@@ -1,12 +1,8 @@
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { VerifierOptions } from './options.ts'
-import type { Outcome, User } from './outcome.ts'
+import type { Presented, User } from './outcome.ts'
 import { problem } from './problems.ts'
-import { cookieNamesOf, tokenOf } from './token-of.ts'
 import { createVerifier, type Verifier } from './verifier.ts'
-
-/** What a request shows, and what it is worth. */
-export type Presented = Outcome | { kind: 'refused'; reason: 'missing' }
 
 /** For `new Hono<LatchkeyEnv>()`, where whoever is not signed in does not get past the middleware. */
 export interface LatchkeyEnv {
@@ -37,8 +33,6 @@ interface Leaving extends Shared {
 
 type From = VerifierOptions | { verifier: Verifier }
 
-const MISSING = { kind: 'refused', reason: 'missing' } as const
-
 /** Finds out who asks, by the token of `Authorization: Bearer` or else of the cookie, into `c.var.user`. */
 export function latchkey(options: From & Requiring): MiddlewareHandler<LatchkeyEnv>
 export function latchkey(options: From & Leaving): MiddlewareHandler<OptionalLatchkeyEnv>
@@ -48,12 +42,7 @@ export function latchkey(options: From & (Requiring | Leaving)): MiddlewareHandl
   if (role !== undefined && (role !== 'admin' || !required))
     throw new TypeError("role can be 'admin', and not with required: false")
   const verifier = 'verifier' in options ? options.verifier : createVerifier(options)
-  const cookies = options.cookies ?? cookieNamesOf(verifier.issuer)
-
-  function present(c: Context): Presented | Promise<Presented> {
-    const token = tokenOf(c.req.header('authorization'), c.req.header('cookie'), cookies)
-    return token === null ? MISSING : verifier.verify(token)
-  }
+  const { cookies } = options
 
   function admit(c: Context, next: Next, presented: Presented): ReturnType<MiddlewareHandler> {
     const user = presented.kind === 'live' ? presented.claims : null
@@ -69,7 +58,7 @@ export function latchkey(options: From & (Requiring | Leaving)): MiddlewareHandl
 
   // No promise of our own for a token that is known.
   return function latchkey(c, next) {
-    const presented = present(c)
+    const presented = verifier.verifyRequest(c.req.raw.headers, cookies)
     return presented instanceof Promise
       ? presented.then((late) => admit(c, next, late))
       : admit(c, next, presented)

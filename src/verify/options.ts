@@ -10,7 +10,7 @@ export interface VerifierOptions {
   issuer: string
   /** A token must be for one of these. Default: the issuer, as Latchkey's own default is. */
   audience?: string | readonly string[]
-  /** For so many seconds, from 5 up, it goes on with what it knows while Latchkey is away. Default: 60. */
+  /** For so many seconds, from 5 up, it goes on with what it knows while Latchkey is away; with keys for 65 more. Default: 60. */
   maxStaleSeconds?: number
   /** Seconds. A token that claims more is refused. Default: a day. */
   longestTokenLifeSeconds?: number

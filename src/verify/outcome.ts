@@ -4,23 +4,27 @@ import type { Verified } from '../tokens/verify.ts'
 import type { RemoteRevocations } from './remote-revocations.ts'
 
 /** What is known of the user: the token's claims. They are frozen, for every request with this token is given the same. */
-export type User = Readonly<Claims>
+export type User = Readonly<Omit<Claims, 'aud'>> & { readonly aud: string | readonly string[] }
 
-/** What a token is worth at this moment. */
+/** What a token is worth at this moment. It is frozen, for others are given the same. */
 export type Outcome =
-  | { kind: 'live'; claims: User }
-  | { kind: 'refused'; reason: 'malformed' | 'invalid' | 'expired' | 'revoked' }
+  | { readonly kind: 'live'; readonly claims: User }
+  | { readonly kind: 'refused'; readonly reason: 'malformed' | 'invalid' | 'expired' | 'revoked' }
   /** Latchkey was not heard of yet, or not for too long: nobody can know. Never take it for signed in, nor for signed out. */
-  | { kind: 'unavailable' }
+  | { readonly kind: 'unavailable' }
 
-export const UNAVAILABLE = { kind: 'unavailable' } as const
+/** What a request shows, and what it is worth. */
+export type Presented = Outcome | { readonly kind: 'refused'; readonly reason: 'missing' }
+
+export const UNAVAILABLE = Object.freeze({ kind: 'unavailable' })
+export const MISSING = refused('missing')
 
 const REFUSED = {
-  malformed: { kind: 'refused', reason: 'malformed' },
-  invalid: { kind: 'refused', reason: 'invalid' },
-  expired: { kind: 'refused', reason: 'expired' },
-  revoked: { kind: 'refused', reason: 'revoked' },
-} as const
+  malformed: refused('malformed'),
+  invalid: refused('invalid'),
+  expired: refused('expired'),
+  revoked: refused('revoked'),
+}
 
 /** Judges what a token says by what is revoked. */
 export function createJudge({ isRevoked }: Pick<RemoteRevocations, 'isRevoked'>) {
@@ -30,7 +34,8 @@ export function createJudge({ isRevoked }: Pick<RemoteRevocations, 'isRevoked'>)
   function judgeSession(claims: Claims): Outcome {
     let session = seen.get(claims)
     if (!session) {
-      session = { sidHash: hashSecret(claims.sid), live: { kind: 'live', claims: freeze(claims) } }
+      const live = Object.freeze({ kind: 'live', claims: freeze(claims) })
+      session = { sidHash: hashSecret(claims.sid), live }
       seen.set(claims, session)
     }
     return isRevoked(session.sidHash, claims.iat) ? REFUSED.revoked : session.live
@@ -54,4 +59,8 @@ export function createJudge({ isRevoked }: Pick<RemoteRevocations, 'isRevoked'>)
 function freeze(claims: Claims): User {
   Object.freeze(claims.aud)
   return Object.freeze(claims)
+}
+
+function refused<R extends string>(reason: R) {
+  return Object.freeze({ kind: 'refused', reason } as const)
 }

@@ -30,7 +30,7 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 
 const TYPED_APP = `
 import { Hono } from 'hono'
-import { createVerifier, latchkey, type LatchkeyEnv, type Outcome, type User } from 'latchkey/verify'
+import { createVerifier, latchkey, type LatchkeyEnv, type Outcome, type Presented, type User } from 'latchkey/verify'
 
 const verifier = createVerifier({ issuer: 'https://auth.example.test', audience: ['a', 'b'] })
 const app = new Hono<LatchkeyEnv>().use(latchkey({ verifier, role: 'admin' }))
@@ -44,9 +44,18 @@ latchkey({ verifier, role: 'root' })
 // @ts-expect-error: to leave it to the app and to ask for a role
 latchkey({ verifier, required: false, role: 'admin' })
 export const outcome: Outcome = await verifier.verify('x')
+// @ts-expect-error: it is everybody's
+outcome.kind = 'live'
+export const presented: Presented = await verifier.verifyRequest(new Headers({ cookie: 'a=b' }))
+export const ofNode = (headers: { [name: string]: string | string[] | undefined; cookie?: string; authorization?: string }) =>
+  verifier.verifyRequest(headers, ['mine'])
+// @ts-expect-error: the request, in place of its headers
+verifier.verifyRequest(new Request('https://app.example.test'))
 export const nameOf = (user: User): string => {
   // @ts-expect-error: it is everybody's
   user.username = 'x'
+  // @ts-expect-error: so is the list
+  if (typeof user.aud === 'object') user.aud.push('x')
   return user.username
 }
 export default app

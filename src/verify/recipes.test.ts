@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePort } from '../free-port.testing.ts'
 import { runLatchkey, startProgram } from './running.testing.ts'
 
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const page = readFileSync(join(ROOT, 'docs/verify.md'), 'utf8')
+/** Less than the 5 that `latchkey/verify` allows. */
+const SECONDS_AHEAD = 4
 const GOLANG_JWT = '/usr/share/gocode/src/github.com/golang-jwt/jwt'
 
 const latchkey = await runLatchkey()
@@ -38,16 +39,33 @@ async function appFolder(name: string): Promise<string> {
   return app
 }
 
+/** Starts a block of code as a program, with `from` replaced so that it listens on a free port and says which; a good token. */
+async function startApp(fence: string, from: string, to: string) {
+  const app = await appFolder(fence)
+  const code = recipe(`ts ${fence}`)
+  assert.ok(code.includes(from))
+  await writeFile(join(app, 'app.ts'), code.replace(from, to))
+  const port = await startProgram(process.execPath, ['app.ts'], app)
+  const { token } = await latchkey.signIn()
+  return {
+    token,
+    ask: (path: string, bearer: string) =>
+      fetch(`http://localhost:${port}${path}`, { headers: { authorization: `Bearer ${bearer}` } }),
+  }
+}
+
 /**
- * Runs a program that takes tokens as arguments and prints a line for each, a name or `refused`: the good one is let in and no
+ * Runs a program that takes tokens as arguments and prints a line for each, a name or `refused`: the good ones are let in and no
  * bad one is.
  */
 async function judgesRightly(command: string, args: string[], cwd: string): Promise<void> {
   const { token } = await latchkey.signIn()
   const bad = await latchkey.badTokens()
-  const { stdout } = await run(command, [...args, token, ...Object.values(bad)], { cwd })
-  const [good, ...others] = stdout.trimEnd().split('\n')
-  assert.equal(good, 'user1')
+  // As from a clock that is ahead of the program's: by so much that it is still ahead once a slow machine has started that.
+  const { token: fresh } = await latchkey.issue(latchkey.issuer, -SECONDS_AHEAD)
+  const { stdout } = await run(command, [...args, fresh, token, ...Object.values(bad)], { cwd })
+  const [ahead, good, ...others] = stdout.trimEnd().split('\n')
+  assert.deepEqual([ahead, good], ['user1', 'user1'])
   const judged = Object.fromEntries(Object.keys(bad).map((what, index) => [what, others[index]]))
   assert.deepEqual(judged, Object.fromEntries(Object.keys(bad).map((what) => [what, 'refused'])))
 }
@@ -62,24 +80,34 @@ const hasPython = await answers('/usr/bin/python3', ['-c', 'import jwt, cryptogr
 const hasGo = (await answers('go', ['version'])) && existsSync(GOLANG_JWT)
 
 describe('docs/verify.md', () => {
-  it('the Hono app lets in who is signed in, and nobody else', async () => {
-    const app = await appFolder('hono')
-    const port = await freePort()
-    const code = recipe('ts hono').replace(
-      'port: 3000 })',
-      `port: ${port} }, () => console.log('listening'))`,
-    )
-    await writeFile(join(app, 'app.ts'), code)
-    await startProgram(process.execPath, ['app.ts'], app)
-    const ask = (token: string) =>
-      fetch(`http://localhost:${port}/`, { headers: { authorization: `Bearer ${token}` } })
-    const { token } = await latchkey.signIn()
-    let answer = await ask(token)
-    // The app may listen a moment before it has heard of the keys.
-    while (answer.status === 503) answer = await ask(token)
-    assert.deepEqual([answer.status, await answer.text()], [200, 'Hello user1'])
-    for (const [what, bad] of Object.entries(await latchkey.badTokens()))
-      assert.equal((await ask(bad)).status, 401, what)
+  const serving = { from: 'port: 3000 })', to: 'port: 0 }, ({ port }) => console.log(port))' }
+  const listening = {
+    from: '.listen(3000)',
+    to: '.listen(0, function () { console.log(this.address().port) })',
+  }
+  for (const [fence, { from, to }] of [
+    ['hono', serving],
+    ['request', listening],
+  ] as const) {
+    it(`the app of block ${fence} lets in who is signed in, and nobody else`, async () => {
+      const { ask, token } = await startApp(fence, from, to)
+      let answer = await ask('/', token)
+      // The app may listen a moment before it has heard of the keys.
+      while (answer.status === 503) answer = await ask('/', token)
+      assert.deepEqual([answer.status, await answer.text()], [200, 'Hello user1'])
+      for (const [what, bad] of Object.entries(await latchkey.badTokens()))
+        assert.equal((await ask('/', bad)).status, 401, what)
+    })
+  }
+
+  it('the app with one verifier for two paths asks for the role on one of them only', async () => {
+    const { ask, token } = await startApp('shared', serving.from, serving.to)
+    let answer = await ask('/api/me', token)
+    while (answer.status === 503) answer = await ask('/api/me', token)
+    const { username } = (await answer.json()) as { username: string }
+    assert.deepEqual([answer.status, username], [200, 'user1'])
+    assert.equal((await ask('/admin/users', token)).status, 403)
+    for (const path of ['/api/me', '/admin/users']) assert.equal((await ask(path, 'x')).status, 401)
   })
 
   it('createVerifier without Hono', async () => {

@@ -9,6 +9,9 @@ afterEach(releaseTimers)
 
 const [keyA, keyB, stranger] = [await forgingKey(), await forgingKey('EdDSA'), await forgingKey()]
 
+/** A token that anybody could make. */
+const madeUp = () => forge({ alg: 'ES256', typ: 'JWT', kid: newId() }, {}, stranger.secret, 'ES256')
+
 async function open() {
   const latchkey = await standIn([keyA])
   const app = verifierOf(latchkey)
@@ -61,6 +64,29 @@ describe('the published keys', () => {
     await until(() => verifier.verify(token) instanceof Promise)
     assert.equal(await worth(token), 'invalid')
     assert.match(troubles[0] ?? '', /holds no key/)
+    // However long that goes on: it is an answer, and not that nobody can know.
+    await latchkey.advance(130)
+    assert.equal(await worth(token), 'invalid')
+    assert.equal(verifier.state().isAvailable, true)
+  })
+
+  it('that no app can check tokens with: it is not ready before there was another one', async () => {
+    const latchkey = await standIn([])
+    const { verifier, worth, troubles } = verifierOf(latchkey)
+    let isReady = false
+    const ready = verifier.ready().then(() => {
+      isReady = true
+    })
+    const { token } = await latchkey.issue({ by: keyA, lifeSeconds: 900 })
+    await latchkey.advance(30)
+    const { isAvailable, keysAgeSeconds } = verifier.state()
+    assert.deepEqual([isReady, isAvailable, keysAgeSeconds], [false, false, null])
+    assert.equal(await worth(token), 'unavailable')
+    assert.match(troubles[0] ?? '', /holds no key that an app can check tokens with/)
+    latchkey.publish([keyA])
+    await latchkey.advance(10)
+    await ready
+    assert.equal(await worth(token), 'live')
   })
 
   it('with another key under a known id: what the old one signed is refused', async () => {
@@ -86,7 +112,6 @@ describe('a token of an unknown key', () => {
 
   it('that nobody published costs Latchkey one question in 30 seconds, however many come', async () => {
     const { latchkey, worth, asked } = await open()
-    const made = () => forge({ alg: 'ES256', typ: 'JWT', kid: newId() }, {}, stranger.secret, 'ES256')
     for (const [at, questions] of [
       [0, 2],
       [29, 2],
@@ -95,7 +120,7 @@ describe('a token of an unknown key', () => {
       [59, 3],
     ] as const) {
       await latchkey.advance(at - latchkey.steadyClock.now())
-      for (let i = 0; i < 25; i++) assert.equal(await worth(made()), 'invalid')
+      for (let i = 0; i < 25; i++) assert.equal(await worth(madeUp()), 'invalid')
       assert.equal(asked(), questions, `after ${at} s`)
     }
   })
@@ -122,11 +147,45 @@ describe('a token of an unknown key', () => {
     assert.equal(asked(), 1)
   })
 
-  it('whose question fails is refused, and others go on', async () => {
-    const { latchkey, worth } = await open()
+  it('whose question fails is unavailable, for it may be good, and others go on', async () => {
+    const { latchkey, worth, asked } = await open()
     const [known, unknown] = [await latchkey.issue(), await latchkey.issue({ by: keyB })]
-    latchkey.goAway()
-    assert.equal(await worth(unknown.token), 'invalid')
-    assert.equal(await worth(known.token), 'live')
+    latchkey.publish([keyA, keyB])
+    latchkey.instead.keys = latchkey.away
+    for (let i = 0; i < 25; i++) {
+      // Made up: they cost Latchkey no more than before, and turn nobody's answer into a sign-out.
+      assert.equal(await worth(madeUp()), 'unavailable')
+      assert.equal(await worth(unknown.token), 'unavailable')
+      assert.equal(await worth(known.token), 'live')
+    }
+    assert.equal(asked(), 2)
+    latchkey.comeBack()
+    await latchkey.advance(30)
+    assert.deepEqual([await worth(unknown.token), await worth(madeUp())], ['live', 'invalid'])
+  })
+
+  it('whose question was answered with no JWK Set is unavailable too', async () => {
+    const { latchkey, worth } = await open()
+    const { token } = await latchkey.issue({ by: keyB })
+    latchkey.instead.keys = () => new Response('x')
+    assert.equal(await worth(token), 'unavailable')
+  })
+
+  it('that was asked for a moment ago, and is not published, is refused without another question', async () => {
+    const { latchkey, worth, asked } = await open()
+    assert.equal(await worth(madeUp()), 'invalid')
+    latchkey.instead.keys = latchkey.away
+    assert.equal(await worth(madeUp()), 'invalid')
+    assert.equal(asked(), 2)
+  })
+
+  it('has its trouble told, and a token of a known key with a bad signature is refused all the same', async () => {
+    const { latchkey, worth, troubles } = await open()
+    const { claims } = await latchkey.issue()
+    latchkey.instead.keys = latchkey.away
+    assert.equal(await worth(madeUp()), 'unavailable')
+    assert.deepEqual(troubles, ['/.well-known/jwks.json does not answer (ECONNREFUSED)'])
+    const header = { alg: 'ES256', typ: 'JWT', kid: keyA.kid }
+    assert.equal(await worth(forge(header, claims, stranger.secret, 'ES256')), 'invalid')
   })
 })

@@ -5,20 +5,25 @@ import { ageSeconds, type Clocks, type Moment, momentOf } from './moment.ts'
 import { importKey, type KeyText, readKeySet } from './read-key-set.ts'
 
 const PATH = '/.well-known/jwks.json'
-// So that a key that was taken away, for it may have been stolen, is trusted for a minute at most.
+// So that a key that was taken away, for it may have been stolen, is trusted for a minute while Latchkey answers.
 const EVERY_SECONDS = 60
-const UNKNOWN_EVERY_SECONDS = 30
+const EARLY_EVERY_SECONDS = 30
 const TIMEOUT_SECONDS = 5
 const MOST_BYTES = 256 * 1024
+
+/** How old the last answer is at the most while all is well: the time between two questions, and the longest that one takes. */
+export const OLDEST_KEYS_SECONDS = EVERY_SECONDS + TIMEOUT_SECONDS
 
 /** The published keys of Latchkey, as they were heard of last. */
 export interface RemoteKeys {
   get(kid: string): VerifyingKey | undefined
   /** Asks for the keys. One question at a time: whoever comes meanwhile shares its answer. */
   ask(): Promise<Heard>
-  /** Asks for the keys because a token names one that is not known; null when that was done a moment ago. */
-  askForUnknown(): Promise<Heard> | null
-  /** When it was heard last which keys there are; null: never. */
+  /** Asks for the keys before it is time; null when that was done a moment ago. */
+  askEarly(): Promise<Heard> | null
+  /** Whether the last question was not answered: there may be keys that are not known here. */
+  isBehind(): boolean
+  /** When it was heard last which keys there are; null: never yet of one that can check tokens. */
   heardAt(): Moment | null
 }
 
@@ -31,11 +36,13 @@ export function createRemoteKeys(askLatchkey: Ask, clocks: Clocks): RemoteKeys {
   let heardAt: Moment | null = null
   let etag: string | null = null
   let asking: Promise<Heard> | undefined
-  let askedForUnknownAt: Moment | undefined
+  let askedEarlyAt: Moment | undefined
+  let isBehind = true
 
   async function askOnce(): Promise<Heard> {
     const question = { path: PATH, timeoutSeconds: TIMEOUT_SECONDS, mostBytes: MOST_BYTES, etag }
     const answer = await askLatchkey(question)
+    isBehind = true
     switch (answer.kind) {
       case 'failed':
         return answer
@@ -51,7 +58,9 @@ export function createRemoteKeys(askLatchkey: Ask, clocks: Clocks): RemoteKeys {
       default:
         return answer satisfies never
     }
-    heardAt = answer.heardAt
+    isBehind = false
+    // Before there was a key, nobody was ever judged. Later, that all are gone is news like any other.
+    if (known.size > 0 || heardAt) heardAt = answer.heardAt
     return known.size > 0
       ? { kind: 'heard', isNews: false, nextInSeconds: EVERY_SECONDS }
       : failed(`${PATH} holds no key that an app can check tokens with`)
@@ -79,13 +88,14 @@ export function createRemoteKeys(askLatchkey: Ask, clocks: Clocks): RemoteKeys {
   return {
     get: (kid) => known.get(kid)?.key,
     ask,
-    askForUnknown() {
+    askEarly() {
       if (asking) return asking
       // Anybody can make up a `kid`: that must cost Latchkey next to nothing.
-      if (askedForUnknownAt && ageSeconds(askedForUnknownAt, clocks) < UNKNOWN_EVERY_SECONDS) return null
-      askedForUnknownAt = momentOf(clocks)
+      if (askedEarlyAt && ageSeconds(askedEarlyAt, clocks) < EARLY_EVERY_SECONDS) return null
+      askedEarlyAt = momentOf(clocks)
       return ask()
     },
+    isBehind: () => isBehind,
     heardAt: () => heardAt,
   }
 }

@@ -3,17 +3,14 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { Hono } from 'hono'
-import { pino } from 'pino'
 import { newFolder, until } from '../cli/process.testing.ts'
-import { openDeps } from '../deps.ts'
-import { freePort } from '../free-port.testing.ts'
 import { manualClock } from '../lib/clock.ts'
-import { startServer } from '../server.ts'
 import { GOOD_PASSWORD, START, testConfig } from '../testing.ts'
 import { decideRetirement } from '../tokens/key-life.ts'
 import { generateKeyText } from '../tokens/signing-key.ts'
 import { idAt } from '../vectors/forge.testing.ts'
 import { type LatchkeyEnv, latchkey } from './latchkey.ts'
+import { startOnFreePort } from './on-free-port.testing.ts'
 import { createVerifier } from './verifier.ts'
 
 const STEP_SECONDS = 15
@@ -24,11 +21,11 @@ const FROM = { address: null }
 async function open() {
   const clock = manualClock(START)
   const keysDir = join(await newFolder(), 'keys')
-  const port = await freePort()
-  const issuer = `http://localhost:${port}`
-  const config = testConfig({ publicUrl: issuer, port, keysDir, keyLeadSeconds: LEAD_SECONDS })
-  const deps = await openDeps(config, pino({ level: 'silent' }), clock)
-  const server = await startServer(deps)
+  const { deps, server, issuer } = await startOnFreePort(
+    (port) =>
+      testConfig({ publicUrl: `http://localhost:${port}`, port, keysDir, keyLeadSeconds: LEAD_SECONDS }),
+    clock,
+  )
   // Its requests wait in real time, while the clock leaps: what is tested here is not staleness.
   const time = { clock, steadyClock: clock, maxStaleSeconds: 1e6 }
   const verifier = createVerifier({ issuer, ...time })

@@ -2,26 +2,19 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { after } from 'node:test'
-import { pino } from 'pino'
-import { openDeps } from '../deps.ts'
-import { freePort } from '../free-port.testing.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
-import { startServer } from '../server.ts'
 import { GOOD_PASSWORD, testConfig } from '../testing.ts'
 import { createIssuer } from '../tokens/issue.ts'
 import { forge, forgingKey, part, ringOf } from '../vectors/forge.testing.ts'
+import { startOnFreePort } from './on-free-port.testing.ts'
 
 /** For tests only: a whole Latchkey that listens, in the time of the world, for apps that are programs of their own. */
 export async function runLatchkey(clock: Clock = systemClock) {
-  const port = await freePort()
-  const issuer = `http://127.0.0.1:${port}`
-  const deps = await openDeps(
-    testConfig({ publicUrl: issuer, port, tokenAudiences: [issuer] }),
-    pino({ level: 'silent' }),
+  const { deps, server, issuer } = await startOnFreePort(
+    (port) => testConfig({ publicUrl: `http://127.0.0.1:${port}`, port }),
     clock,
   )
-  const server = await startServer(deps)
   after(async () => {
     stopPrograms()
     const stopped = server.stop()
@@ -84,6 +77,7 @@ export async function runLatchkey(clock: Clock = systemClock) {
         'signed by another key': forge(header, claims, foreign.secret, 'ES256'),
         'of another issuer': await sign({ ...claims, iss: 'https://evil.test' }),
         'without an end': await sign(endless),
+        'not good yet': await sign({ ...claims, nbf: clock.now() + 250 }),
         'signed with the public key as a secret': forge({ ...header, alg: 'HS256' }, claims, pem, 'HS256'),
         'signed with nothing': `${forge({ ...header, alg: 'none' }, claims, pem, 'HS256')
           .split('.')

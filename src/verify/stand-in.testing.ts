@@ -36,8 +36,10 @@ export async function standIn(keys?: SigningKey[]) {
   let epoch = { id: 'first', at: START - 1000 }
   let published = keys ?? [await forgingKey()]
 
+  const keySet = () => JSON.stringify({ keys: published.flatMap((key) => key.published?.jwk ?? []) })
+
   function answerKeys(init: RequestInit): Response {
-    const body = JSON.stringify({ keys: published.flatMap((key) => key.published?.jwk ?? []) })
+    const body = keySet()
     const etag = `"${hashSecret(body)}"`
     return new Headers(init.headers).get('if-none-match') === etag
       ? new Response(null, { status: 304 })
@@ -82,7 +84,7 @@ export async function standIn(keys?: SigningKey[]) {
   const policy = { issuer: ISSUER, audiences: [ISSUER], longestTokenLifeSeconds: 900 }
 
   return {
-    ...{ clock, steadyClock, fetch, instead, questions, away },
+    ...{ clock, steadyClock, fetch, instead, questions, away, keySet },
     publish(next: SigningKey[]) {
       published = next
     },

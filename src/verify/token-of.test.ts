@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import type { IncomingHttpHeaders } from 'node:http'
 import { describe, it } from 'node:test'
 import { cookieNamesOf, tokenOf } from './token-of.ts'
 
 const https = cookieNamesOf('https://auth.example.test')
 const http = cookieNamesOf('http://localhost:8000')
+const both = ['__Host-token', '__Secure-token']
 
 describe('the token that a request shows', () => {
   for (const [authorization, cookie, names, token] of [
@@ -22,13 +24,15 @@ describe('the token that a request shows', () => {
     ['BearerT', undefined, https, null],
     ['', '__Host-token=C', https, 'C'],
     [undefined, '__Host-token=C', https, 'C'],
-    [undefined, '__Secure-token=C', https, 'C'],
-    [undefined, '__Secure-token=D; __Host-token=C', https, 'C'],
+    // A sibling host could have planted it.
+    [undefined, '__Secure-token=C', https, null],
+    [undefined, '__Secure-token=C', both, 'C'],
+    [undefined, '__Secure-token=D; __Host-token=C', both, 'C'],
     [undefined, '__Host-token=C; __Host-token=D', https, ''],
     [undefined, '__Host-token=C; __Host-token=C', https, ''],
-    [undefined, '__Secure-token=C; __Secure-token=D', https, ''],
-    [undefined, '__Host-token=C; __Secure-token=D; __Secure-token=E', https, 'C'],
-    [undefined, '__Host-token=; __Secure-token=D', https, 'D'],
+    [undefined, '__Secure-token=C; __Secure-token=D', both, ''],
+    [undefined, '__Host-token=C; __Secure-token=D; __Secure-token=E', both, 'C'],
+    [undefined, '__Host-token=; __Secure-token=D', both, 'D'],
     [undefined, '__host-token=C', https, null],
     [undefined, '\u00a0__Host-token=C', https, null],
     [undefined, 'token=C', https, null],
@@ -40,7 +44,18 @@ describe('the token that a request shows', () => {
     ['Bearer T', '__Host-token=C', [], 'T'],
   ] as const) {
     const of = `${JSON.stringify(authorization)} and ${JSON.stringify(cookie)} (${names.join(', ')})`
-    it(`of ${of} is ${JSON.stringify(token)}`, () =>
-      assert.equal(tokenOf(authorization, cookie, names), token))
+    it(`of ${of} is ${JSON.stringify(token)}, whatever kind of headers they are`, () => {
+      const ofNode = {
+        ...(authorization !== undefined && { authorization }),
+        ...(cookie !== undefined && { cookie }),
+      }
+      assert.equal(tokenOf(ofNode, names), token)
+      assert.equal(tokenOf(new Headers(ofNode), names), token)
+    })
   }
+
+  it('is read from a client that sends a header called `get`', () => {
+    const headers: IncomingHttpHeaders = { get: 'x', authorization: 'Bearer T' }
+    assert.equal(tokenOf(headers, https), 'T')
+  })
 })

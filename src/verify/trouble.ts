@@ -5,7 +5,7 @@ export interface Trouble {
   now(): string | null
 }
 
-/** Called with a sentence when Latchkey can no longer be heard, and with null when it can again. */
+/** Called with a sentence when Latchkey can no longer be heard, and with null when it can again. It may be async. */
 export type OnTrouble = (trouble: string | null) => void
 
 export function createTrouble(onTrouble: OnTrouble): Trouble {
@@ -18,10 +18,19 @@ export function createTrouble(onTrouble: OnTrouble): Trouble {
       else reasons.set(what, why)
       const trouble = now()
       if (wasInTrouble === (trouble !== null)) return
-      // On its own: what the app throws there must not end our following.
-      queueMicrotask(() => onTrouble(trouble))
+      callApp(onTrouble, trouble)
     },
     now,
+  }
+}
+
+/** It never throws: what goes wrong there, at once or later, must end neither our following nor the app. */
+async function callApp(onTrouble: OnTrouble, trouble: string | null): Promise<void> {
+  try {
+    await onTrouble(trouble)
+  } catch (error) {
+    // biome-ignore lint/suspicious/noConsole: the one who would be told has just failed
+    console.warn('latchkey: onTrouble failed', error)
   }
 }
 

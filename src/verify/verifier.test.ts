@@ -26,6 +26,32 @@ describe('a token', () => {
     assert.throws(() => Object.assign(outcome.claims, { role: 'admin' }), TypeError)
   })
 
+  it('is worth what nobody can change, for the next one is given the same', async () => {
+    const { latchkey, verifier, worth } = await open()
+    const [live, expired, foreign, revoked] = [
+      await latchkey.issue(),
+      await latchkey.issue({ lifeSeconds: 1 }),
+      await latchkey.issue({ audiences: ['x'] }),
+      await latchkey.issue(),
+    ]
+    latchkey.revoke(revoked.claims.sid)
+    await latchkey.advance(2)
+    const outcomes = [
+      ...[await verifier.verify(live.token), await verifier.verify(expired.token)],
+      ...[await verifier.verify(foreign.token), await verifier.verify(revoked.token)],
+      ...[await verifier.verify('x'), await verifier.verifyRequest({})],
+    ]
+    verifier.close()
+    outcomes.push(await verifier.verify(live.token))
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.reason : outcome.kind)),
+      ['live', 'expired', 'invalid', 'revoked', 'malformed', 'missing', 'unavailable'],
+    )
+    for (const outcome of outcomes)
+      assert.throws(() => Object.assign(outcome, { kind: 'live' }), TypeError, JSON.stringify(outcome))
+    assert.equal(await worth(live.token), 'unavailable')
+  })
+
   it('for several audiences has a list of them that is frozen too', async () => {
     const { latchkey, verifier } = await open()
     const { token } = await latchkey.issue({ audiences: [ISSUER, 'https://app.example.test'] })
@@ -91,6 +117,40 @@ describe('a token', () => {
   })
 })
 
+describe('a request', () => {
+  it('is worth what its token is, of Bearer or of a cookie, in the headers of fetch or of Node', async () => {
+    const { latchkey, verifier } = await open()
+    const { token, claims } = await latchkey.issue()
+    const live = { kind: 'live', claims }
+    for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `a=b; __Host-token=${token}` }])
+      for (const either of [headers, new Headers(headers)])
+        assert.deepEqual(await verifier.verifyRequest(either), live)
+    assert.deepEqual(await verifier.verifyRequest({ cookie: `mine=${token}` }, ['mine']), live)
+  })
+
+  it('shows none, or one of another name, or two, or a bad one beside a good cookie', async () => {
+    const { latchkey, verifier } = await open()
+    const { token } = await latchkey.issue()
+    const cookie = `__Host-token=${token}`
+    const missing = { kind: 'refused', reason: 'missing' }
+    const malformed = { kind: 'refused', reason: 'malformed' }
+    assert.deepEqual(await verifier.verifyRequest({}), missing)
+    assert.deepEqual(await verifier.verifyRequest(new Headers()), missing)
+    assert.deepEqual(await verifier.verifyRequest({ cookie: `token=${token}` }), missing)
+    assert.deepEqual(await verifier.verifyRequest({ cookie }, []), missing)
+    assert.deepEqual(await verifier.verifyRequest({ cookie: `${cookie}; ${cookie}` }), malformed)
+    assert.deepEqual(await verifier.verifyRequest({ cookie, authorization: 'Bearer x' }), malformed)
+  })
+
+  it('with a token, while nobody can know, is unavailable, and without one it shows none', async () => {
+    const latchkey = await standIn()
+    latchkey.goAway()
+    const { verifier } = verifierOf(latchkey)
+    assert.deepEqual(await verifier.verifyRequest({ authorization: 'Bearer x' }), { kind: 'unavailable' })
+    assert.deepEqual(await verifier.verifyRequest({}), { kind: 'refused', reason: 'missing' })
+  })
+})
+
 describe('while Latchkey is away', () => {
   for (const [age, worthThen] of [
     [59, 'live'],
@@ -113,6 +173,38 @@ describe('while Latchkey is away', () => {
       assert.equal(await worth(token), 'live')
     })
   }
+
+  for (const [age, worthThen] of [
+    [124, 'live'],
+    [125, 'live'],
+    [126, 'unavailable'],
+  ] as const) {
+    it(`for its keys alone, a token is ${worthThen} ${age} s after they were heard of, for they may be gone`, async () => {
+      const { latchkey, worth, verifier } = await open()
+      const { token } = await latchkey.issue({ lifeSeconds: 900 })
+      assert.equal(await worth(token), 'live')
+      latchkey.instead.keys = latchkey.away
+      await latchkey.advance(age)
+      const { keysAgeSeconds, revocationsAgeSeconds, isAvailable } = verifier.state()
+      assert.equal(keysAgeSeconds, age)
+      assert.ok(revocationsAgeSeconds !== null && revocationsAgeSeconds <= 25)
+      assert.equal(await worth(token), worthThen)
+      assert.equal(isAvailable, worthThen === 'live')
+      latchkey.comeBack()
+      await latchkey.advance(10)
+      assert.equal(await worth(token), 'live')
+    })
+  }
+
+  it('for its keys alone, it is as long as maxStaleSeconds and 65 s', async () => {
+    const { latchkey, worth } = await open({ maxStaleSeconds: 10 })
+    const { token } = await latchkey.issue({ lifeSeconds: 900 })
+    latchkey.instead.keys = latchkey.away
+    await latchkey.advance(75)
+    assert.equal(await worth(token), 'live')
+    await latchkey.advance(1)
+    assert.equal(await worth(token), 'unavailable')
+  })
 
   it('every token is unavailable past that, also a malformed, an expired and a revoked one', async () => {
     const { latchkey, worth } = await open({ maxStaleSeconds: 10 })
@@ -139,6 +231,15 @@ describe('while Latchkey is away', () => {
     latchkey.goAway()
     latchkey.clock.advance(61)
     assert.equal(await worth(token), 'unavailable')
+  })
+
+  it('but when that one wakes, the keys are asked for as soon as the sign-outs are heard of', async () => {
+    const { latchkey, worth } = await open()
+    latchkey.clock.advance(3600)
+    const { token } = await latchkey.issue()
+    latchkey.revoke('somebody')
+    await latchkey.advance(1)
+    assert.equal(await worth(token), 'live')
   })
 
   it('and a clock set back by a moment costs nobody anything', async () => {
@@ -187,16 +288,30 @@ describe('while Latchkey is away', () => {
     assert.equal(verifier.state().trouble, null)
   })
 
-  it('what the app throws when told does not end the following', async () => {
-    const latchkey = await standIn()
-    const { verifier, worth } = verifierOf(latchkey, { onTrouble: () => Promise.resolve() })
-    await verifier.ready()
-    latchkey.goAway()
-    await latchkey.advance(5)
-    latchkey.comeBack()
-    await latchkey.advance(10)
-    assert.equal(await worth((await latchkey.issue()).token), 'live')
-  })
+  for (const [what, onTrouble] of [
+    [
+      'throws',
+      () => {
+        throw new Error('the pager is down')
+      },
+    ],
+    [
+      'rejects later',
+      () => new Promise<void>((_, reject) => setImmediate(reject, new Error('the pager is down'))),
+    ],
+  ] as const) {
+    it(`an app that ${what} when told is warned of that, and lives on, and so does the following`, async (t) => {
+      const warned = t.mock.method(console, 'warn', () => {})
+      const { latchkey, worth } = await open({ onTrouble })
+      latchkey.goAway()
+      await latchkey.advance(5)
+      latchkey.comeBack()
+      await latchkey.advance(10)
+      const said = warned.mock.calls.map(({ arguments: [text, error] }) => `${text}: ${error.message}`)
+      assert.deepEqual(said, Array(2).fill('latchkey: onTrouble failed: the pager is down'))
+      assert.equal(await worth((await latchkey.issue()).token), 'live')
+    })
+  }
 
   it('it is asked at most ten times in ten seconds, and at least once', async () => {
     const { latchkey } = await open()
@@ -337,7 +452,6 @@ describe('an answer that is not as it must be lets nobody in, changes nothing an
     'no JWK Set': () => Response.json({ keys: {} }),
     'more than can be': () => new Response(`{"keys":[${' '.repeat(300_000)}]}`),
     'another status': () => Response.json({ keys: [] }, { status: 404 }),
-    '304 to a question without an ETag': () => new Response(null, { status: 304 }),
     'no body': () => new Response(null),
     'an error': () => Promise.reject(new Error('x')),
     'something thrown that is no error': () => Promise.reject('x'),
@@ -347,7 +461,6 @@ describe('an answer that is not as it must be lets nobody in, changes nothing an
       const { token } = await latchkey.issue()
       latchkey.instead.keys = reply
       await latchkey.advance(61)
-      if (what.startsWith('304')) return
       assert.equal(await worth(token), 'live')
       assert.equal(troubles.length, 1)
       const fresh = await standIn()
@@ -358,12 +471,22 @@ describe('an answer that is not as it must be lets nobody in, changes nothing an
     })
   }
 
-  it('keys: 304 to a question without an ETag, at the start', async () => {
+  it('keys: 304 to a question without an ETag', async () => {
     const latchkey = await standIn()
-    latchkey.instead.keys = () => new Response(null, { status: 304 })
-    const { worth } = verifierOf(latchkey)
+    const notModified = () => new Response(null, { status: 304 })
+    latchkey.instead.keys = notModified
+    const { verifier, worth, troubles } = verifierOf(latchkey)
     await latchkey.advance(5)
-    assert.equal(await worth((await latchkey.issue()).token), 'unavailable')
+    const { token } = await latchkey.issue({ lifeSeconds: 900 })
+    assert.equal(await worth(token), 'unavailable')
+    assert.deepEqual(troubles, ['/.well-known/jwks.json answers 304'])
+    latchkey.instead.keys = () => new Response(latchkey.keySet())
+    await latchkey.advance(10)
+    assert.equal(await worth(token), 'live')
+    latchkey.instead.keys = notModified
+    await latchkey.advance(61)
+    assert.equal(await worth(token), 'live')
+    assert.equal(verifier.state().trouble, '/.well-known/jwks.json answers 304')
   })
 })
 

@@ -1,18 +1,19 @@
 import { readHeader } from '../tokens/token-format.ts'
-import { createVerifier as createTokenVerifier, type Verified } from '../tokens/verify.ts'
+import { createTokenVerifier, type Verified } from '../tokens/verify.ts'
 import { createAsk } from './ask.ts'
 import { follow } from './follow.ts'
 import { ageSeconds, type Moment } from './moment.ts'
 import { readOptions, type VerifierOptions } from './options.ts'
-import { createJudge, type Outcome, UNAVAILABLE } from './outcome.ts'
-import { createRemoteKeys } from './remote-keys.ts'
+import { createJudge, MISSING, type Outcome, type Presented, UNAVAILABLE } from './outcome.ts'
+import { createRemoteKeys, OLDEST_KEYS_SECONDS } from './remote-keys.ts'
 import { createRemoteRevocations } from './remote-revocations.ts'
+import { cookieNamesOf, type RequestHeaders, tokenOf } from './token-of.ts'
 import { createTrouble } from './trouble.ts'
 
 export interface VerifierState {
   /** Whether tokens can be judged now. */
   isAvailable: boolean
-  /** How long ago the keys were heard of, in seconds; null: never. */
+  /** How long ago the keys were heard of, in seconds; null: never. Past maxStaleSeconds and 65 nothing is available. */
   keysAgeSeconds: number | null
   /** The same of the revocations. Past maxStaleSeconds nothing is available. */
   revocationsAgeSeconds: number | null
@@ -24,6 +25,11 @@ export interface Verifier {
   readonly issuer: string
   /** At once for a token seen before. It never throws, and what is no text is malformed. */
   verify(token: string): Outcome | Promise<Outcome>
+  /**
+   * The same for the token that a request shows: of `Authorization: Bearer`, else of the first of these cookies that is there.
+   * Default: Latchkey's cookies; none: Bearer only.
+   */
+  verifyRequest(headers: RequestHeaders, cookies?: readonly string[]): Presented | Promise<Presented>
   state(): VerifierState
   /** Resolves once tokens can be judged, rejects when it is closed before. It keeps the process alive while it waits. */
   ready(): Promise<void>
@@ -46,35 +52,45 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const tokens = createTokenVerifier({ ring: keys, policy, clock: clocks.clock })
   const judge = createJudge(revocations)
   const trouble = createTrouble(onTrouble)
+  const latchkeyCookies = cookieNamesOf(policy.issuer)
   const waiting = new Set<{ resolve(): void; reject(error: Error): void }>()
   let isClosed = false
 
-  function isAvailable(): boolean {
-    const heardAt = revocations.heardAt()
-    if (isClosed || heardAt === null || keys.heardAt() === null) return false
-    return ageSeconds(heardAt, clocks) <= maxStaleSeconds
+  const isRecent = (heardAt: Moment | null, mostSeconds: number) =>
+    heardAt !== null && ageSeconds(heardAt, clocks) <= mostSeconds
+  // Else a key that was taken away would be trusted for as long as only the question for the keys fails.
+  const areKeysRecent = () => isRecent(keys.heardAt(), maxStaleSeconds + OLDEST_KEYS_SECONDS)
+  const isAvailable = () => !isClosed && isRecent(revocations.heardAt(), maxStaleSeconds) && areKeysRecent()
+
+  function verify(token: string): Outcome | Promise<Outcome> {
+    if (!isAvailable()) return UNAVAILABLE
+    const verified = typeof token === 'string' ? tokens.verify(token) : MALFORMED
+    return verified instanceof Promise ? verifyAnew(token, verified) : judge(verified)
   }
 
   async function verifyAnew(token: string, verifying: Promise<Verified>): Promise<Outcome> {
-    const verified = await verifying
-    const known =
-      verified.kind === 'invalid' && (await learnKeyOf(token)) ? await tokens.verify(token) : verified
+    let verified = await verifying
+    const kid = verified.kind === 'invalid' ? readHeader(token)?.kid : undefined
+    if (kid !== undefined && !keys.get(kid)) {
+      await askForKeysEarly()
+      if (keys.get(kid)) verified = await tokens.verify(token)
+      // However many made up a key before: as long as this one may be Latchkey's, nobody can know.
+      else if (keys.isBehind()) return UNAVAILABLE
+    }
     // Again, for that may have taken seconds.
-    return isAvailable() ? judge(known) : UNAVAILABLE
+    return isAvailable() ? judge(verified) : UNAVAILABLE
   }
 
-  /** Whether the key that a token names was not known, and is now. */
-  async function learnKeyOf(token: string): Promise<boolean> {
-    const kid = readHeader(token)?.kid
-    if (kid === undefined || keys.get(kid)) return false
-    const heard = await keys.askForUnknown()
+  async function askForKeysEarly(): Promise<void> {
+    const heard = await keys.askEarly()
     if (heard) onHeard('keys', heard.kind === 'failed' ? heard.why : null)
-    return keys.get(kid) !== undefined
   }
 
   function onHeard(what: 'keys' | 'revocations', why: string | null): void {
     if (isClosed) return
     trouble.tell(what, why)
+    // After the machine slept, for the timer that asks for them slept too.
+    if (what === 'revocations' && why === null && keys.heardAt() && !areKeysRecent()) askForKeysEarly()
     if (!isAvailable()) return
     for (const { resolve } of waiting) resolve()
     waiting.clear()
@@ -88,10 +104,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   return {
     issuer: policy.issuer,
-    verify(token) {
-      if (!isAvailable()) return UNAVAILABLE
-      const verified = typeof token === 'string' ? tokens.verify(token) : MALFORMED
-      return verified instanceof Promise ? verifyAnew(token, verified) : judge(verified)
+    verify,
+    verifyRequest(headers, cookies = latchkeyCookies) {
+      const token = tokenOf(headers, cookies)
+      return token === null ? MISSING : verify(token)
     },
     state: () => ({
       isAvailable: isAvailable(),

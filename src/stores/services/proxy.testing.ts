@@ -7,10 +7,12 @@ export async function proxyTo(url: string) {
   const open: Socket[] = []
   let isSilent = false
   let taken = 0
+  let asked = 0
   const server = createServer((inner) => {
     taken++
     const outer = connect(Number(port), hostname)
     open.push(inner, outer)
+    inner.on('data', () => asked++)
     for (const [from, to] of [
       [inner, outer],
       [outer, inner],
@@ -27,6 +29,8 @@ export async function proxyTo(url: string) {
     url: own.href,
     /** How many connections there have been. */
     taken: () => taken,
+    /** How many times something was sent to the server. */
+    asked: () => asked,
     /** From now on nothing is passed on, or all again. */
     silence(silent: boolean) {
       isSilent = silent
