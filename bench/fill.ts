@@ -10,7 +10,7 @@ const OF = 20
 const LIVE = 12
 const EXPIRED = 5
 const PER_USER = 4
-const AT_ONCE = 500
+const AT_ONCE = 100
 const LOOKED_UP = 100
 
 const HOUR = 3600

@@ -25,7 +25,11 @@ export async function openSqliteSessions(path: string): Promise<OpenedSessions> 
   return { store: createSqlSessions(db, SQLITE_WORDS), settle: nothing, close: () => db.destroy() }
 }
 
-export async function openPostgresSessions(url: string): Promise<OpenedSessions> {
+/** Of a Postgres with its own settings: that of the tests has a memory that 100,000 sessions do not fit in. */
+export async function openPostgresSessions(database: string): Promise<OpenedSessions> {
+  const own = new URL(database)
+  own.searchParams.set('options', '-csynchronous_commit=off')
+  const url = own.href
   await migratePostgres(url)
   const db = openPostgres(url)
   return {

@@ -21,6 +21,8 @@ interface Service {
   restart?: string
   stop_grace_period?: string
   read_only?: boolean
+  mem_limit?: string
+  command?: string[]
   environment?: Record<string, string>
   secrets?: string[]
   volumes?: string[]
@@ -29,6 +31,8 @@ interface Service {
   profiles?: string[]
   healthcheck?: { test: string[] }
 }
+
+const megabytes = (size: string) => Number(/^(\d+)mb?$/.exec(size)?.[1])
 
 describe('compose.yaml', () => {
   let text: string
@@ -40,7 +44,8 @@ describe('compose.yaml', () => {
     ;({ services, secrets, volumes } = parse(text, { merge: true }))
   })
   const ours = () => Object.entries(services).filter(([, { build }]) => build)
-  const nodes = () => ours().flatMap(([, service]) => (service.profiles ? [] : [service]))
+  const namedNodes = () => ours().filter(([, { profiles }]) => !profiles)
+  const nodes = () => namedNodes().map(([, service]) => service)
   const standing = () => Object.entries(services).filter(([, { profiles }]) => !profiles)
   const addressOf = ({ networks = {} }: Service) =>
     Array.isArray(networks) ? undefined : networks.front?.ipv4_address
@@ -77,9 +82,10 @@ describe('compose.yaml', () => {
       assert.ok(build && existsSync(here(`${build.context}/${build.dockerfile}`)))
   })
 
-  it('lets nodes read the keys only, and the folder of the program not be written', () => {
-    for (const node of nodes()) {
-      assert.deepEqual(node.volumes, ['./keys:/keys:ro'])
+  it("lets nodes read the keys only, and write into nothing but a volume that is no other node's", async () => {
+    const [, dataDir] = /^ENV .*DATA_DIR=(\S+)$/m.exec(await read('Dockerfile')) ?? []
+    for (const [name, node] of namedNodes()) {
+      assert.deepEqual(node.volumes, ['./keys:/keys:ro', `${name}:${dataDir}`])
       assert.equal(node.read_only, true)
       assert.ok(Number.parseInt(node.stop_grace_period ?? '', 10) > DRAIN_SECONDS)
     }
@@ -96,6 +102,13 @@ describe('compose.yaml', () => {
       open.map(([name]) => name),
       ['nginx'],
     )
+  })
+
+  it('lets Redis be full, and refuse, long before the kernel ends it', () => {
+    const { command = [], mem_limit = '' } = services.redis ?? {}
+    const [most, limit] = [command[command.indexOf('--maxmemory') + 1] ?? '', mem_limit].map(megabytes)
+    assert.ok(most && limit && limit >= 2 * most, `${most} of ${limit} MB`)
+    assert.equal(command[command.indexOf('--maxmemory-policy') + 1], 'noeviction')
   })
 
   it('gives nginx the addresses of the nodes, and nodes the address of nginx', async () => {

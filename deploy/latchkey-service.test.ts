@@ -47,6 +47,12 @@ describe('latchkey.service', () => {
     )
   })
 
+  it('names each secret on lines of its own, so that one that there is not can be taken out alone', () => {
+    const lines = [...valuesOf(shared, 'Environment'), ...valuesOf(shared, 'LoadCredential')]
+    assert.ok(lines.length >= 6)
+    for (const line of lines) assert.ok(!line.includes(' '), line)
+  })
+
   it('waits longer for its end than a node takes to finish', () => {
     assert.ok(Number(valuesOf(unit, 'TimeoutStopSec')[0]) > DRAIN_SECONDS)
   })

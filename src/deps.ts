@@ -1,35 +1,24 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import manifest from '../package.json' with { type: 'json' }
-import { type Accounts, createAccounts } from './accounts/accounts.ts'
-import { addDemoUsers } from './accounts/demo-users.ts'
-import { createPasswords, type Passwords } from './accounts/passwords.ts'
-import { createSetup, type Setup } from './accounts/setup.ts'
-import { type Audit, createAudit } from './audit/audit.ts'
+import { type AdminDeps, openAdminDeps } from './admin-deps.ts'
 import { type Config, isShared } from './config.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
-import { logEvent, logKeyChanges } from './log.ts'
-import { countEvent } from './metrics/count-events.ts'
-import { countBusy, countRefreshes, countRotations } from './metrics/count-outcomes.ts'
+import { logKeyChanges } from './log.ts'
+import { countRefreshes, countRotations } from './metrics/count-outcomes.ts'
 import { createLiveSessions } from './metrics/live-sessions.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import { timeStores } from './metrics/time-stores.ts'
 import { createHeartbeat, type Heartbeat } from './nodes/heartbeat.ts'
-import type { NodeStore } from './nodes/node.ts'
 import { secretPrint } from './nodes/secret-print.ts'
 import { startPurge } from './purge.ts'
 import { createDevices, type Devices } from './sessions/devices.ts'
-import { createEndings, type Endings } from './sessions/end-sessions.ts'
 import { createGrants } from './sessions/grant.ts'
 import { createLastSeen } from './sessions/last-seen.ts'
 import { createRefreshTokens, type RefreshTokens } from './sessions/refresh-token.ts'
 import { createRevocationFeed, type RevocationFeed } from './sessions/revocation-feed.ts'
-import { createRevocations, type Revocations } from './sessions/revocations.ts'
 import { createRotate, type Rotate } from './sessions/rotate.ts'
-import type { SessionStore } from './sessions/session-store.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { createWitness } from './sessions/witness.ts'
-import { openStores } from './stores/open.ts'
 import { openSecret } from './stores/secret-file.ts'
 import { witnessFile } from './stores/witness-file.ts'
 import type { TokenPolicy } from './tokens/claims.ts'
@@ -40,24 +29,6 @@ import { signingOf } from './tokens/key-life.ts'
 import { createKeyRing, type KeyRing } from './tokens/key-ring.ts'
 import { KEPT_SECONDS } from './tokens/published-keys.ts'
 import { createTokenVerifier } from './tokens/verify.ts'
-
-/** What administers accounts and sessions: all that the command line needs, no signing key and no secret. */
-export interface AdminDeps {
-  config: Config
-  log: Logger
-  clock: Clock
-  accounts: Accounts
-  setup: Setup
-  audit: Audit
-  endings: Endings
-  revocations: Revocations
-  sessionStore: SessionStore
-  nodeStore: NodeStore
-  passwords: Pick<Passwords, 'running' | 'waiting'>
-  /** Whether the stores answer. */
-  ready(): Promise<boolean>
-  close(): Promise<void>
-}
 
 /** What a server needs. */
 export interface Deps extends AdminDeps {
@@ -70,71 +41,6 @@ export interface Deps extends AdminDeps {
   heartbeat: Heartbeat
   /** Null when nobody asked for them: nothing is counted or timed then. */
   metrics: Metrics | null
-}
-
-export async function openAdminDeps(
-  config: Config,
-  log: Logger,
-  clock: Clock = systemClock,
-  metrics: Metrics | null = null,
-): Promise<AdminDeps> {
-  const opened = await openStores(config)
-  const stores = metrics ? timeStores(opened, metrics) : opened
-  const audit = createAudit({
-    store: stores.audit,
-    clock,
-    onEvent(entry, from) {
-      logEvent(log, entry, from)
-      if (metrics) countEvent(entry, metrics)
-    },
-    onTrouble: (error, event) => log.error({ err: error, event }, 'the audit log cannot be written'),
-  })
-  const revocations = createRevocations({
-    store: stores.sessions,
-    clock,
-    longestTokenLifeSeconds: config.longestTokenLifeSeconds,
-    onTrouble: (error) =>
-      error
-        ? log.error({ err: error }, 'the revocation log does not answer')
-        : log.info('the revocation log answers again'),
-    onEpoch: () =>
-      log.warn('another epoch has begun, and nobody is signed in any more: docs/stores.md says why'),
-    ...(metrics && { onHeard: ({ revokedAt }) => metrics.revocationHeard(clock.now() - revokedAt) }),
-  })
-  const endings = createEndings({ store: stores.sessions, revocations, audit, clock })
-  const passwords = createPasswords({ concurrency: config.hashConcurrency })
-  if (config.demo) await addDemoUsers(stores.users, passwords, clock.now())
-  const accounts = createAccounts({
-    users: stores.users,
-    passwords,
-    audit,
-    policy: { minLength: config.passwordMinLength },
-    clock,
-    endSessions: (userId, ending, from) => endings.allOf(userId, ending, from),
-  })
-  return {
-    config,
-    log,
-    clock,
-    accounts: metrics ? { ...accounts, checkSignIn: countBusy(accounts.checkSignIn, metrics) } : accounts,
-    setup: createSetup({ users: stores.users, accounts }),
-    audit,
-    endings,
-    revocations,
-    sessionStore: stores.sessions,
-    nodeStore: stores.nodes,
-    passwords,
-    ready: () =>
-      stores.ping().then(
-        () => true,
-        () => false,
-      ),
-    async close() {
-      revocations.close()
-      endings.close()
-      await stores.close()
-    },
-  }
 }
 
 const PUT_BACK = 'the store of sessions was put back to an older state: nobody is signed in any more'

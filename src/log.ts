@@ -37,6 +37,12 @@ function buffered(): DestinationStream {
   return stream
 }
 
+/** Warns in the log; on standard error where the log is turned down that far, as it is on the command line. */
+export function warnOrSay(log: Logger, sentence: string): void {
+  if (log.isLevelEnabled('warn')) log.warn(sentence)
+  else process.stderr.write(`${sentence}\n`)
+}
+
 /** An event of the audit log as a line, with the event as its message. */
 export function logEvent(
   log: Logger,

@@ -140,7 +140,10 @@ for (const { name, open, skip } of ENGINES)
         await node.isUpToDate()
         assert.equal(await node.status(backup.live.token), 200)
       }
+      const before = backup.one.deps.revocations.epoch()
       await backup.place.putBack()
+      // By themselves, before one that starts tells them.
+      for (const node of nodes) await node.leavesEpoch(before?.id)
       await assertAllSignedOut([...nodes, await backup.open()], backup)
       assert.equal(nodes[0]?.said('another epoch has begun'), 1)
     })

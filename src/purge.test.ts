@@ -134,4 +134,16 @@ describe('purging again and again', () => {
     t.mock.timers.tick(6_000_000)
     assert.equal(times.length, 3)
   })
+
+  it('tells of no trouble once it is stopped, for the stores are closed under it then', async (t) => {
+    const { needs } = await open(t, DAY)
+    const troubles: unknown[] = []
+    const { promise, reject } = Promise.withResolvers<void>()
+    const audit = { purge: () => promise }
+    const { stop } = startPurge({ ...needs, audit, onTrouble: (error) => troubles.push(error) })
+    stop()
+    reject(new Error('closed'))
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(troubles, [])
+  })
 })

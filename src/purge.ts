@@ -27,8 +27,18 @@ export async function purge({ config, audit, sessionStore, nodeStore, clock }: P
 
 /** Purges now, and again and again until `stop()`. */
 export function startPurge(needs: PurgeNeeds & { onTrouble(error: unknown): void }): { stop(): void } {
-  const purgeAgain = () => purge(needs).catch(needs.onTrouble)
+  let isStopped = false
+  const purgeAgain = () =>
+    purge(needs).catch((error) => {
+      // The stores are closed then, and the next slice of a long one finds them so.
+      if (!isStopped) needs.onTrouble(error)
+    })
   purgeAgain()
   const timer = setInterval(purgeAgain, PURGE_EVERY_MILLISECONDS).unref()
-  return { stop: () => clearInterval(timer) }
+  return {
+    stop() {
+      isStopped = true
+      clearInterval(timer)
+    },
+  }
 }

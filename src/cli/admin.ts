@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import type { User } from '../accounts/user.ts'
+import { type AdminDeps, openAdminDeps } from '../admin-deps.ts'
 import type { From } from '../audit/event.ts'
-import { type AdminDeps, openAdminDeps } from '../deps.ts'
 import type { Session } from '../sessions/session.ts'
 import { Refusal } from './refusal.ts'
 import { settings } from './settings.ts'

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import type { AdminDeps } from '../admin-deps.ts'
 import type { AuditEntry } from '../audit/event.ts'
-import type { AdminDeps } from '../deps.ts'
 import { noSuchUser, withAdmin } from './admin.ts'
 import { print, printJson } from './output.ts'
 import { instant, table } from './table.ts'

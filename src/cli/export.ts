@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { open, rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
-import { openStores } from '../stores/open.ts'
+import { openStores, WAITING } from '../stores/open.ts'
 import { type Exported, exportLines } from '../transfer/export.ts'
 import { count } from './output.ts'
 import { Refusal } from './refusal.ts'
@@ -37,10 +37,10 @@ async function exportAll({ out }: { out?: string }): Promise<void> {
 
 async function write(config: Config, piece: Write): Promise<Exported> {
   // Without Redis, which has none of it and need not answer.
-  const { users, audit, close } = await openStores({
-    dataDir: config.dataDir,
-    databaseUrl: config.databaseUrl,
-  })
+  const { users, audit, close } = await openStores(
+    { dataDir: config.dataDir, databaseUrl: config.databaseUrl },
+    () => process.stderr.write(`${WAITING}\n`),
+  )
   try {
     const pieces = exportLines({ users, audit })
     for (;;) {

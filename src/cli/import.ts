@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openStores } from '../stores/open.ts'
+import { openStores, WAITING } from '../stores/open.ts'
 import { importLines } from '../transfer/import.ts'
 import { count, print } from './output.ts'
 import { Refusal } from './refusal.ts'
@@ -18,7 +18,7 @@ async function importAll({ merge = false }: { merge?: boolean }): Promise<void> 
   if (process.stdin.isTTY)
     throw new Refusal('Give what export wrote on standard input: latchkey import < users.jsonl')
   // Without Redis, which has none of it and need not answer.
-  const stores = await openStores({ dataDir, databaseUrl })
+  const stores = await openStores({ dataDir, databaseUrl }, () => process.stderr.write(`${WAITING}\n`))
   try {
     const { users, events } = await importLines(process.stdin, stores.takeIn, { merge })
     print(`Took in ${amounts(users.added, events.added)}.`)

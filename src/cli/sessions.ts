@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AdminDeps } from '../deps.ts'
+import type { AdminDeps } from '../admin-deps.ts'
 import { isRemembered } from '../sessions/session.ts'
 import { FROM_CLI, listLive, userNamed, withAdmin } from './admin.ts'
 import { count, print, printJson } from './output.ts'

@@ -20,7 +20,6 @@ export function judgeRedis(redis: Redis): Finding[] {
   return [
     judgeSpeed(`Redis ${version}`, redis.answerMilliseconds),
     ...judgeFitness(redis.info),
-    ...judgeRole(says('role')),
     ...judgePersistence(says, redis.save),
     ...judgeMemory(Number(says('used_memory')), Number(says('maxmemory'))),
     ok(redis.hasEpoch ? 'Redis has an epoch.' : 'Redis has no epoch yet: the first start makes one.'),
@@ -33,16 +32,6 @@ function judgeFitness(info: string): Finding[] {
     ? [ok('Redis throws away nothing when its memory is full (noeviction).')]
     : [problem(`The Redis of REDIS_URL ${why}.`, 'Start is refused until then.')]
 }
-
-const judgeRole = (role: string): Finding[] =>
-  role === 'slave'
-    ? [
-        problem(
-          'The Redis of REDIS_URL is a replica, which takes no writes.',
-          'Let REDIS_URL name the primary, by a name that moves with it.',
-        ),
-      ]
-    : []
 
 function judgePersistence(says: (name: string) => string, save: string | null): Finding[] {
   const [snapshot, log] = [says('rdb_last_bgsave_status'), says('aof_last_write_status')]

@@ -30,8 +30,8 @@ export interface Metrics {
   sessionEnded(reason: EndReason): void
   /** A revocation of another node became known here, so many seconds after it was made. */
   revocationHeard(seconds: number): void
-  /** A store did what it was asked, or failed, after so many seconds. */
-  storeCall(store: string, operation: string, seconds: number, isDone: boolean): void
+  /** A store did what it was asked, or failed, after so many seconds; null when they tell nothing of the store. */
+  storeCall(store: string, operation: string, seconds: number | null, isDone: boolean): void
   /** Called once, when there is something to look at. */
   watch(watched: Watched): void
   /** Everything, as text of this type. */

@@ -133,6 +133,17 @@ describe('the metrics', () => {
     assert.deepEqual(samplesOf(text, 'latchkey_store_errors_total'), { [of]: 1 })
   })
 
+  it('count calls of a store whose time tells nothing, from the first on, and do not time them', async () => {
+    const metrics = createRegistry()
+    metrics.storeCall('sessions', 'awaitRevocations', null, true)
+    const errors = 'latchkey_store_errors_total{store="sessions",operation="awaitRevocations"}'
+    assert.equal(readSamples(await metrics.text()).get(errors), 0)
+    metrics.storeCall('sessions', 'awaitRevocations', null, false)
+    const text = await metrics.text()
+    assert.equal(readSamples(text).get(errors), 1)
+    assert.deepEqual(samplesOf(text, 'latchkey_store_call_duration_seconds_count'), {})
+  })
+
   it('tell how late a revocation was heard of, in buckets of whole seconds', async () => {
     const metrics = createRegistry()
     for (const seconds of [0, 1, 2, 61]) metrics.revocationHeard(seconds)

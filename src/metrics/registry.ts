@@ -100,7 +100,7 @@ export function createRegistry(): Metrics {
     ),
     revocationHeard: (seconds) => lagSeconds.observe(seconds),
     storeCall(store, operation, seconds, isDone) {
-      storeSeconds.observe({ store, operation }, seconds)
+      if (seconds !== null) storeSeconds.observe({ store, operation }, seconds)
       // From the first call on: a first failure that made its line appear would be no rise.
       storeErrors.inc({ store, operation }, isDone ? 0 : 1)
     },

@@ -19,14 +19,24 @@ describe('timed stores', () => {
     assert.equal(stores.sessions.awaitRevocations, undefined)
   })
 
-  it('are not timed while they wait for news, which says nothing about how quick they are', async () => {
-    const told: string[] = []
-    const news = { epoch: { id: 'x', at: 0 }, revocations: [], place: '1' }
-    const sessions = { awaitRevocations: async () => news, countLive: async () => 0 }
+  it('are not timed while they wait for news, which says nothing about how quick they are, but fail as others do', async () => {
+    const told: [string, boolean, boolean][] = []
+    const news = { epoch: { id: 'x', at: 0 }, revocations: [], place: '1', isLast: true }
+    let isDown = false
+    const awaitRevocations = async () => (isDown ? Promise.reject(new Error('gone')) : news)
+    const sessions = { awaitRevocations, countLive: async () => 0 }
     const opened = { sessions, users: {}, audit: {} } as unknown as Stores
-    const stores = timeStores(opened, { storeCall: (_, operation) => told.push(operation) })
+    const stores = timeStores(opened, {
+      storeCall: (_, operation, seconds, isDone) => told.push([operation, seconds !== null, isDone]),
+    })
     assert.equal(await stores.sessions.awaitRevocations?.(null, 0), news)
     await stores.sessions.countLive(0)
-    assert.deepEqual(told, ['countLive'])
+    isDown = true
+    await assert.rejects(async () => stores.sessions.awaitRevocations?.(null, 0), /gone/)
+    assert.deepEqual(told, [
+      ['awaitRevocations', false, true],
+      ['countLive', true, true],
+      ['awaitRevocations', false, false],
+    ])
   })
 })

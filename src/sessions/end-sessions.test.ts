@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { hashSecret } from '../lib/hash-secret.ts'
 import { StoreUnavailable } from '../stores/store-unavailable.ts'
 import { testSession } from '../vectors/records.testing.ts'
-import { FROM } from '../vectors/rig.testing.ts'
+import { FROM, type Rig } from '../vectors/rig.testing.ts'
 import { openPair } from './pair.testing.ts'
 
 async function open(t: TestContext) {
@@ -16,10 +16,23 @@ async function open(t: TestContext) {
     Object.assign(rig.stores.sessions, { end: fail, endAll: fail })
     return () => Object.assign(rig.stores.sessions, { end, endAll })
   }
+  /** The store does what it is asked to, and the answer is lost. */
+  const loseAnswers = () => {
+    const { end, endAll } = rig.stores.sessions
+    const lost = async (done: Promise<unknown>) => {
+      await done
+      throw new StoreUnavailable('the answer was lost')
+    }
+    Object.assign(rig.stores.sessions, {
+      end: (...args: Parameters<typeof end>) => lost(end(...args)),
+      endAll: (...args: Parameters<typeof endAll>) => lost(endAll(...args)),
+    })
+    return () => Object.assign(rig.stores.sessions, { end, endAll })
+  }
   /** Another node on the same database hears only what is written. */
   const writtenReason = async (sid: string) => (await rig.stores.sessions.find(sid))?.endReason
   t.after(() => rig.endings.close())
-  return { ...pair, breakStore, writtenReason }
+  return { ...pair, breakStore, loseAnswers, writtenReason }
 }
 
 describe('ending a session', () => {
@@ -198,6 +211,55 @@ describe('ending a session while the store does not answer', () => {
   })
 })
 
+describe('ending a session when it is done and the answer is lost', () => {
+  for (const [who, again] of [
+    ['by itself', ({ endings }: Rig) => endings.retry()],
+    ['by whoever asks again', ({ endings }: Rig, sid: string) => endings.one(sid, 'signed-out', FROM)],
+  ] as const)
+    it(`is told once, with its own reason and time, when it is tried again ${who}`, async (t) => {
+      const { rig, sid, r0, loseAnswers, show, trade, sessionOf, told } = await open(t)
+      await trade(await trade(r0))
+      const endedAt = rig.clock.now()
+      const mend = loseAnswers()
+      await assert.rejects(show(r0), StoreUnavailable)
+      rig.clock.advance(3)
+      await rig.endings.retry()
+      assert.equal(await told('session.ended'), 0)
+      mend()
+      rig.clock.advance(3)
+      await again(rig, sid)
+      await rig.endings.retry()
+      assert.equal(await rig.endings.one(sid, 'signed-out', FROM), false)
+      assert.equal(await told('session.ended'), 1)
+      assert.equal(await told('refresh.reuse_detected'), 1)
+      assert.equal((await sessionOf(sid)).endedAt, endedAt)
+      assert.deepEqual(rig.revocations.log.since(0), [
+        { ...rig.revocations.log.since(0)[0], sid: hashSecret(sid), revokedAt: endedAt },
+      ])
+    })
+
+  it('is told once though two find out at the same time', async (t) => {
+    const { rig, sid, loseAnswers, told } = await open(t)
+    const mend = loseAnswers()
+    await assert.rejects(rig.endings.one(sid, 'signed-out', FROM), StoreUnavailable)
+    mend()
+    await Promise.all([rig.endings.retry(), rig.endings.one(sid, 'signed-out', FROM)])
+    assert.equal(await told('session.ended'), 1)
+  })
+
+  it('is not told when it was another node that ended it, for the same reason', async (t) => {
+    const { rig, sid, breakStore, told } = await open(t)
+    const mend = breakStore()
+    await assert.rejects(rig.endings.one(sid, 'signed-out', FROM), StoreUnavailable)
+    mend()
+    rig.clock.advance(1)
+    await rig.stores.sessions.end(sid, 'signed-out', rig.clock.now())
+    rig.clock.advance(1)
+    await rig.endings.retry()
+    assert.equal(await told('session.ended'), 0)
+  })
+})
+
 describe('ending all sessions of a user', () => {
   it('ends each, is told for each, and says how many there were', async (t) => {
     const { rig, user, access, r0, begin, show, worth, told } = await open(t)
@@ -254,6 +316,23 @@ describe('ending all sessions of a user', () => {
       assert.equal(await told('session.ended'), 1)
     })
   }
+
+  for (const [ahead, reason] of [
+    [4, 'disabled'],
+    [5, 'disabled'],
+    [6, null],
+  ] as const)
+    it(`made good later ${reason ? 'ends' : 'leaves'} one that says it began ${ahead} s after it was asked for`, async (t) => {
+      const { rig, user, breakStore, writtenReason } = await open(t)
+      const now = rig.clock.now()
+      const session = testSession({ userId: user.id, startedAt: now + ahead, expiresAt: now + 300 })
+      await rig.stores.sessions.insert(session)
+      const mend = breakStore()
+      await assert.rejects(rig.endings.allOf(user.id, 'disabled', FROM), StoreUnavailable)
+      mend()
+      await rig.endings.retry()
+      assert.equal(await writtenReason(session.sid), reason)
+    })
 
   it('is made good when the store did not answer, but for what was begun since', async (t) => {
     const { rig, user, sid, access, begin, breakStore, writtenReason, worth, told } = await open(t)

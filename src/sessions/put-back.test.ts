@@ -14,12 +14,12 @@ interface State {
   rows: Revocation[]
 }
 
-/** A node that has read the log of a store whose state the test says. Where it `tells`, the store is followed. */
+/** A node that has read the log of a store whose state the test says, and that may change while it is read. */
 async function openNode(rows: Revocation[] = []) {
   const clock = manualClock(START)
   const store: State = { epoch: { id: 'first', at: START - 5000 }, rows: [...rows] }
   const counts = { renewed: 0, epochs: 0 }
-  let answering: (() => void) | null = null
+  const during: { reading?: (() => void) | undefined; answering?: (() => void) | undefined } = {}
   const revocations = createRevocations({
     store: {
       epoch: async () => ({ ...store.epoch }),
@@ -29,6 +29,9 @@ async function openNode(rows: Revocation[] = []) {
         return { ...store.epoch }
       },
       async revocations(since) {
+        const { reading, answering } = during
+        Object.assign(during, { reading: undefined, answering: undefined })
+        reading?.()
         const found = store.rows.filter(({ revokedAt }) => revokedAt >= since)
         answering?.()
         return found
@@ -49,14 +52,7 @@ async function openNode(rows: Revocation[] = []) {
     revocations.add(revocation)
     return revocation
   }
-  /** Does something between the moment the log is read and the one the node is told. */
-  const whileAnswering = (act: () => void) => {
-    answering = () => {
-      answering = null
-      act()
-    }
-  }
-  return { clock, store, counts, revocations, state, putBack, end, whileAnswering }
+  return { clock, store, counts, revocations, state, putBack, end, during }
 }
 
 const row = (age: number, sid = newId()): Revocation => ({
@@ -109,6 +105,14 @@ describe('a store that was put back under a running node', () => {
       revocations.log.since(0).map(({ revokedAt }) => revokedAt),
       [START, START, START],
     )
+  })
+
+  it('is noticed also when an end is written after it was asked for and before it is read', async () => {
+    const { counts, revocations, store, end, during } = await openNode([row(1)])
+    store.rows = []
+    during.reading = () => end()
+    await revocations.poll()
+    assert.equal(counts.renewed, 1)
   })
 
   it('is noticed also when the same session was ended again since', async () => {
@@ -166,7 +170,7 @@ describe('a store that was put back under a running node', () => {
       { id: 'first', at: START - 50 },
     ]) {
       t.mock.timers.tick(0)
-      told.at(-1)?.({ epoch, revocations: [], place: 'somewhere' })
+      told.at(-1)?.({ epoch, revocations: [], place: 'somewhere', isLast: true })
       for (let turn = 0; turn < 10; turn++) await Promise.resolve()
     }
     revocations.close()
@@ -177,8 +181,8 @@ describe('a store that was put back under a running node', () => {
 
 describe('a store that was not put back', () => {
   it('stays in its epoch though an end is written while the log is read', async () => {
-    const { counts, revocations, end, whileAnswering } = await openNode([row(3)])
-    whileAnswering(() => end())
+    const { counts, revocations, end, during } = await openNode([row(3)])
+    during.answering = () => end()
     await revocations.poll()
     await revocations.poll()
     assert.equal(counts.renewed, 0)

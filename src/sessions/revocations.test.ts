@@ -129,16 +129,31 @@ describe('the revocation log', () => {
     assert.equal(revocations.reasonFor(missed.sid), 'signed-out')
   })
 
-  it('is read from the new time when the clock was set back', async () => {
+  it('is read whole when the clock was set back, once', async () => {
     const { revocations, clock, rows, asked } = openLog()
     await revocations.poll()
     clock.advance(-600)
     rows.push(revoked(START - 600))
     assert.ok(revocations.isStale())
     await revocations.poll()
-    assert.equal(asked.at(-1), START - 660)
+    assert.equal(asked.at(-1), START - 600 - 3900)
     assert.equal(revocations.reasonFor(rows[0]?.sid ?? ''), 'signed-out')
     assert.ok(!revocations.isStale())
+    await revocations.poll()
+    assert.equal(asked.at(-1), START - 600 - 60)
+  })
+
+  it('knows who was signed out when the clock was two hours ahead, and is right again', async () => {
+    const { revocations, clock, rows } = openLog()
+    const [before, meanwhile] = [revoked(START), revoked(START + 30)]
+    rows.push(before)
+    await revocations.poll()
+    clock.advance(7200)
+    rows.push(meanwhile)
+    await revocations.poll()
+    clock.advance(60 - 7200)
+    await revocations.poll()
+    for (const { sid } of [before, meanwhile]) assert.equal(revocations.reasonFor(sid), 'signed-out')
   })
 
   it('keeps the first reason that it heard, and the time that is in the log', async () => {
@@ -336,6 +351,7 @@ function openTeller() {
     epoch: EPOCH,
     revocations: revoked,
     place,
+    isLast: true,
   })
   return { clock, reads, troubles, revocations, news, last: () => reads.at(-1) ?? assert.fail() }
 }
@@ -384,6 +400,56 @@ describe('following a revocation log that is told of', () => {
     last().tell(news('two'))
     await pass(t)
     assert.ok(!revocations.isStale())
+    revocations.close()
+  })
+
+  it('has not heard of the log before it was told the last there is of it', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { revocations, clock, last, news } = openTeller()
+    revocations.follow()
+    await pass(t)
+    last().tell(news('one'))
+    await pass(t)
+    clock.advance(6)
+    for (const isLast of [false, false, true]) {
+      const revocation = revoked(START)
+      last().tell({ ...news('two', revocation), isLast })
+      await pass(t)
+      assert.equal(revocations.reasonFor(revocation.sid), 'signed-out')
+      assert.equal(revocations.isStale(), !isLast)
+    }
+    revocations.close()
+  })
+
+  it('asks for all there is once the clock that was ahead is right again, in as many answers as it takes', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { revocations, clock, reads, last, news } = openTeller()
+    const revocation = revoked(START)
+    revocations.follow()
+    await pass(t)
+    last().tell(news('one', revocation))
+    await pass(t)
+    clock.advance(7200)
+    for (const place of ['two', 'three']) {
+      last().tell(news(place))
+      await pass(t)
+    }
+    assert.equal(revocations.reasonFor(revocation.sid), undefined)
+    clock.advance(-7200)
+    last().tell(news('four'))
+    await pass(t)
+    assert.equal(last().after, null)
+    last().tell({ ...news('begun', revocation), isLast: false })
+    await pass(t)
+    assert.equal(revocations.reasonFor(revocation.sid), 'signed-out')
+    assert.ok(revocations.isStale())
+    last().tell(news('done'))
+    await pass(t)
+    assert.ok(!revocations.isStale())
+    assert.deepEqual(
+      reads.slice(-3).map(({ after }) => after),
+      [null, 'begun', 'done'],
+    )
     revocations.close()
   })
 

@@ -116,11 +116,23 @@ export function createRevocations({
     return { found, isWhole: there.length >= expected }
   }
 
+  /**
+   * A clock that was ahead and is set right: what was forgotten by it, or never read, is not that old. The log has not been
+   * heard of until it was read from its beginning.
+   */
+  function mindClock(now: number): void {
+    if (now >= heardAt) return
+    heardAt = Number.NEGATIVE_INFINITY
+    prunedAt = Number.NEGATIVE_INFINITY
+    place = null
+  }
+
   async function read(): Promise<void> {
     const now = clock.now()
+    mindClock(now)
     const found = await judge(await store.epoch(now), now)
     if (found.id === epoch?.id) {
-      const since = Math.max(oldestAt(now), Math.min(heardAt, now) - OVERLAP_SECONDS)
+      const since = Math.max(oldestAt(now), heardAt - OVERLAP_SECONDS)
       const { found: revocations, isWhole } = await readSince(since, now)
       if (isWhole) return take(found, revocations, now)
       // An end was lost, and others may be: whoever was signed out would be signed in again.
@@ -133,8 +145,9 @@ export function createRevocations({
   /** The same where the store tells of its log: it answers when there is something new, and within a second. */
   async function readWhenTold(awaitRevocations: AwaitRevocations): Promise<void> {
     const now = clock.now()
+    mindClock(now)
     const news = await awaitRevocations(place, now)
-    take(await judge(news.epoch, now), news.revocations, now)
+    take(await judge(news.epoch, now), news.revocations, now, news.isLast)
     place = news.place
   }
 
@@ -144,8 +157,8 @@ export function createRevocations({
     for (const revocation of known.values()) revocation.loggedAs = null
   }
 
-  /** What was read, as of the beginning of the read. */
-  function take(found: Epoch, revocations: Revocation[], now: number): void {
+  /** What was read, as of the beginning of the read. Unless it was the last there is, the log has not been heard of by that. */
+  function take(found: Epoch, revocations: Revocation[], now: number, isLast = true): void {
     const isFirst = found.id !== epoch?.id
     if (isFirst) forgetLog()
     for (const revocation of revocations) {
@@ -156,7 +169,7 @@ export function createRevocations({
     }
     const isAnother = isFirst && epoch !== null
     epoch = found
-    heardAt = now
+    if (isLast) heardAt = now
     if (isAnother) onEpoch?.()
     if (now - prunedAt < PRUNE_EVERY_SECONDS) return
     prunedAt = now

@@ -45,6 +45,8 @@ export interface LogNews {
   revocations: Revocation[]
   /** How far the log has been read. Opaque to whoever keeps it. */
   place: string
+  /** Whether that was all there is. If not, whoever asks does not know yet what is revoked. */
+  isLast: boolean
 }
 
 /** What a rotation writes. */
@@ -76,7 +78,11 @@ export interface SessionStore {
   rotate(sid: string, rotation: number, to: Rotation, now: number): Promise<Session | null>
   /** Notes that a session was in use, unless that was noted after `unlessSince`. */
   touch(sid: string, now: number, unlessSince: number): Promise<void>
-  /** Ends a session that has not been ended: it is in the revocation log then. Null for all but the one who ended it. */
+  /**
+   * Ends a session that has not been ended: it is in the revocation log then. Null for all but the one who ended it. An engine
+   * that may lose what it has said was written logs the end of a session that it does not have too, once, for a token of it
+   * may live: null then all the same.
+   */
   end(sid: string, reason: EndReason, now: number): Promise<Ended | null>
   /** Ends all of a user's sessions that `which` tells, as `end` does. */
   endAll(userId: string, reason: EndReason, now: number, which: Which): Promise<Ended[]>

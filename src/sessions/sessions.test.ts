@@ -178,6 +178,22 @@ describe('resume', () => {
     await assert.rejects(Promise.resolve(sessions.resume(token)))
   })
 
+  it('goes by what is known before it asks the store: also by an epoch that the store was put back from', async (t) => {
+    const { sessions, signIn, endings, stores, clock, revocations, user } = await open(t)
+    const [before, ended] = [await signIn(user), await signIn(user)]
+    await endings.one(ended.claims.sid, 'signed-out', FROM)
+    const old = await stores.sessions.epoch(START)
+    Object.assign(stores.sessions, { epoch: async () => ({ id: 'another', at: START + 1 }) })
+    await revocations.poll()
+    Object.assign(stores.sessions, { epoch: async () => old })
+    clock.advance(6)
+    assert.deepEqual(await sessions.resume(before.token), {
+      ...{ kind: 'revoked', claims: before.claims, reason: null },
+    })
+    await stores.close()
+    for (const { token } of [before, ended]) assert.equal((await sessions.resume(token)).kind, 'revoked')
+  })
+
   it('asks the store after the clock was set back, and revives no session that was ended', async (t) => {
     const { signIn, endings, revocations, clock, stores, user, kindOf } = await open(t)
     const [token, ended] = [await signIn(user), await signIn(user)]

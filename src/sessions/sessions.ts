@@ -82,9 +82,11 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     revocations.reasonFor(sid) ?? (revocations.isBeforeEpoch(auth_time) ? null : undefined)
 
   /** The same asked of the store, for the log has gone quiet. */
-  async function askWhyOver({ sid, auth_time }: Claims): Promise<EndReason | null | undefined> {
-    const known = revocations.reasonFor(sid)
-    if (known) return known
+  async function askWhyOver(claims: Claims): Promise<EndReason | null | undefined> {
+    // What was heard stays so, whatever a store says that may have been put back since.
+    const known = whyOver(claims)
+    if (known !== undefined) return known
+    const { sid, auth_time } = claims
     const [session, epoch] = await Promise.all([store.find(sid), store.epoch(clock.now())])
     const isOver = !session || session.endedAt !== null || auth_time < epoch.at
     return isOver ? (session?.endReason ?? null) : undefined

@@ -1,10 +1,16 @@
-import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { type Kysely, type Migration, Migrator, sql, type TableMetadata } from 'kysely'
 import { newSecret } from '../lib/ids.ts'
 import { SQLITE_WORDS, type SqlWords } from './sql-words.ts'
 import type { Tables } from './tables.ts'
 
 /** Forward only: a change to the tables is a new entry at the end, never an edit of one that was released. */
-const migrationsIn = ({ text, integer, countedKey, strict, only }: SqlWords): Record<string, Migration> => ({
+export const migrationsIn = ({
+  text,
+  integer,
+  countedKey,
+  strict,
+  only,
+}: SqlWords): Record<string, Migration> => ({
   '001_cookie_session': {
     async up(db) {
       await sql`create table users (
@@ -109,6 +115,13 @@ const migrationsIn = ({ text, integer, countedKey, strict, only }: SqlWords): Re
       await sql`create index marks_by_time on marks (at)`.execute(db)
     },
   },
+  '007_sessions_of_a_user_in_order': {
+    async up(db) {
+      // In the order in which they are ended, slice by slice, so that each slice reads its own rows alone.
+      await sql`create index sessions_by_user_and_sid on sessions (user_id, sid)`.execute(db)
+      await sql`drop index sessions_by_user`.execute(db)
+    },
+  },
 })
 
 /** What a database lacks of the migrations there are, and what it has that this version of the program does not know. */
@@ -117,9 +130,10 @@ export interface MigrationsLeft {
   unknown: string[]
 }
 
-/** Compares a database that has had migrations with those there are, and changes nothing. */
-export async function compareMigrations(db: Kysely<Tables>): Promise<MigrationsLeft> {
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+/** Compares a database that has had migrations with those there are, and changes nothing. `schema` is where they are. */
+export async function compareMigrations(db: Kysely<Tables>, schema?: string): Promise<MigrationsLeft> {
+  const table = schema === undefined ? sql.id('kysely_migration') : sql.id(schema, 'kysely_migration')
+  const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(db)
   const had = new Set(rows.map(({ name }) => name))
   const known = new Set(Object.keys(migrationsIn(SQLITE_WORDS)))
   return { missing: [...known.difference(had)], unknown: [...had.difference(known)] }
@@ -130,6 +144,8 @@ export async function compareMigrations(db: Kysely<Tables>): Promise<MigrationsL
  * of a newer version of the program. `schema` is where they are, for an engine that has several.
  */
 export async function migrate(db: Kysely<Tables>, words: SqlWords, schema?: string): Promise<void> {
+  // Without the lock, for which a node that has nothing to do would wait behind one that hangs. Migrations are seen all or none.
+  if (await isUpToDate(db, schema)) return
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrationsIn(words) },
@@ -137,4 +153,14 @@ export async function migrate(db: Kysely<Tables>, words: SqlWords, schema?: stri
   })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+async function isUpToDate(db: Kysely<Tables>, schema?: string): Promise<boolean> {
+  // Looked for first: Postgres takes a question about a table that is not there for an error, and the connection is closed.
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  const isOurs = (table: TableMetadata) =>
+    table.name === 'kysely_migration' && (schema === undefined || table.schema === schema)
+  if (!tables.some(isOurs)) return false
+  const { missing, unknown } = await compareMigrations(db, schema)
+  return missing.length + unknown.length === 0
 }

@@ -34,9 +34,12 @@ export type StoreSettings = Pick<Config, 'dataDir'> &
   Partial<Pick<Config, 'databaseUrl'>> &
   ({ redisUrl?: null } | (Pick<Config, 'redisUrl'> & Keeping))
 
-/** Opens the stores a Config asks for, their tables brought up to date. */
-export async function openStores(settings: StoreSettings): Promise<Stores> {
-  const { db, words } = await openSql(settings)
+/** What the operator is told when `openStores` waits for another node. */
+export const WAITING = 'another node is bringing the database up to date: waiting until it is done'
+
+/** Opens the stores a Config asks for, their tables brought up to date. `onWaiting` is told when another node is long at that. */
+export async function openStores(settings: StoreSettings, onWaiting?: () => void): Promise<Stores> {
+  const { db, words } = await openSql(settings, onWaiting)
   const redis = await openRedisIfAsked(settings).catch(async (error) => {
     await db.destroy()
     throw error
@@ -63,14 +66,14 @@ async function openRedisIfAsked(settings: StoreSettings): Promise<OpenedRedis | 
   return openRedis(settings.redisUrl, settings)
 }
 
-async function openSql({
-  dataDir,
-  databaseUrl = null,
-}: StoreSettings): Promise<{ db: Kysely<Tables>; words: SqlWords }> {
+async function openSql(
+  { dataDir, databaseUrl = null }: StoreSettings,
+  onWaiting?: () => void,
+): Promise<{ db: Kysely<Tables>; words: SqlWords }> {
   if (databaseUrl !== null) {
     // Loaded only here: who does not use it need not wait for it.
     const { migratePostgres, openPostgres } = await import('./postgres.ts')
-    await migratePostgres(databaseUrl)
+    await migratePostgres(databaseUrl, onWaiting)
     return { db: openPostgres(databaseUrl), words: POSTGRES_WORDS }
   }
   const db = openSqlite(dataDir === null ? ':memory:' : join(dataDir, 'latchkey.db'))

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { Client, DatabaseError } from 'pg'
 import { newId } from '../lib/ids.ts'
 import { testSession, testUser } from '../vectors/records.testing.ts'
-import { openStores } from './open.ts'
+import { openStores, type Stores } from './open.ts'
 import { LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 
@@ -193,6 +193,68 @@ describe('Postgres', { skip: postgres ? false : LEFT_OUT.postgres }, () => {
       (await users.list()).map(({ id }) => id),
       ['cli'],
     )
+  })
+})
+
+describe('Postgres, asked about very many rows', { skip: postgres ? false : LEFT_OUT.postgres }, () => {
+  const ROWS = 2500
+  const SESSIONS = `insert into sessions
+    (sid, user_id, user_revision, device, address, started_at, last_seen_at, expires_at, ends_at)
+    select 'sid-' || n, 'user', 0, '', '', 1, 1, 100, 100 from generate_series(1, ${ROWS}) n`
+  const ENTRIES = `insert into audit (at, event) select n % 100, 'user.added' from generate_series(1, ${ROWS}) n`
+
+  /** From now on a statement that changes more rows of a table than this fails, as one does that takes too long. */
+  const allowing = (most: number, change: 'update' | 'delete', table: string) => `
+    create function too_many() returns trigger language plpgsql as $$ begin
+      if (select count(*) from changed) > ${most} then raise 'too many' using errcode = '57014'; end if;
+      return null;
+    end $$;
+    create trigger too_many after ${change} on ${table}
+      referencing old table as changed for each statement execute function too_many()`
+
+  for (const [what, rows, limit, work] of [
+    [
+      'ends all sessions of a user, however many',
+      SESSIONS,
+      allowing(500, 'update', 'sessions'),
+      ({ sessions }: Stores) => sessions.endAll('user', 'disabled', 50, ALL),
+    ],
+    [
+      'purges sessions, however many',
+      SESSIONS,
+      allowing(1000, 'delete', 'sessions'),
+      ({ sessions }: Stores) => sessions.purge(101),
+    ],
+    [
+      'purges the audit log, however much there is',
+      ENTRIES,
+      allowing(1000, 'delete', 'audit'),
+      ({ audit }: Stores) => audit.purge(100),
+    ],
+  ] as const)
+    it(`${what}, a few with each statement`, async (t) => {
+      const { url, ...stores } = await opened(t)
+      await onPostgres(url, async (client) => {
+        await client.query(rows)
+        await client.query(limit)
+      })
+      await work(stores)
+      assert.deepEqual(await stores.sessions.listLive(50), [])
+      assert.deepEqual(await stores.audit.list({}), [])
+    })
+
+  it('keeps a session that is ended at the moment at which it is purged', async (t) => {
+    const { sessions, url } = await opened(t)
+    const session = testSession({ expiresAt: NOW - 1 })
+    await sessions.insert(session)
+    const client = await another(t, url)
+    await client.query('begin')
+    await client.query("update sessions set ended_at = $1, end_reason = 'signed-out'", [NOW])
+    const purged = sessions.purge(NOW)
+    await waiting(client)
+    await client.query('commit')
+    await purged
+    assert.equal((await sessions.revocations(0)).length, 1)
   })
 })
 

@@ -10,6 +10,8 @@ export function whyNotFit(info: string): string | null {
     return `is of version ${version}: ${OLDEST_VERSION} or newer is needed`
   if (said.get('redis_mode') === 'cluster')
     return 'is a cluster: one primary is needed, for each change is about several keys at once'
+  if (said.get('role') === 'slave')
+    return 'is a replica, which takes no writes: let REDIS_URL name the primary, by a name that moves with it'
   // A session that was evicted could not be ended any more while its token lives; without the log, sessions that were ended
   // would go on.
   const policy = said.get('maxmemory_policy') ?? 'noeviction'

@@ -13,11 +13,17 @@ export const KEYS = {
   live: `${PREFIX}live`,
   /** A user's sessions that were not ended, by their idle end: before the user's id. */
   open: `${PREFIX}open:`,
+  /** The same in the order of their text, which is that of when they began: before the user's id. */
+  begun: `${PREFIX}begun:`,
   /** A user's sessions that were ended, by when: before the user's id. */
   ended: `${PREFIX}ended:`,
   /** A stream: the revocation log. */
   revocations: `${PREFIX}revocations`,
+  /** That the end of a session that Redis has lost is in the log: before its sid. */
+  lost: `${PREFIX}lost:`,
   epoch: `${PREFIX}epoch`,
+  /** Never made: what is asked to see whether writes are taken. */
+  ping: `${PREFIX}ping`,
   /** What nodes have left, by when. */
   marks: `${PREFIX}marks`,
 } as const

@@ -23,8 +23,14 @@ export interface RedisLink {
   close(): Promise<void>
 }
 
-/** Connects, and again whenever the connection is lost. While there is none, whoever asks is refused at once. */
-export async function openRedisLink(address: RedisAddress): Promise<RedisLink> {
+/**
+ * Connects, and again whenever the connection is lost. While there is none, whoever asks is refused at once. `examine` looks at
+ * each connection before anybody is given it: where it throws, there is none.
+ */
+export async function openRedisLink(
+  address: RedisAddress,
+  examine: (client: Pick<RedisClient, 'send'>) => Promise<void> = async () => {},
+): Promise<RedisLink> {
   let client: RedisClient | null = null
   let whyNot: unknown
   let timer: NodeJS.Timeout | undefined
@@ -34,6 +40,10 @@ export async function openRedisLink(address: RedisAddress): Promise<RedisLink> {
 
   async function connect(): Promise<void> {
     const fresh: RedisClient = await connectRedis(address, (error) => lose(fresh, error))
+    await within(examine(fresh), ANSWER_MILLISECONDS).catch((error) => {
+      fresh.close()
+      throw error
+    })
     failures = 0
     if (isClosed) fresh.close()
     else client = fresh

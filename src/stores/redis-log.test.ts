@@ -92,6 +92,53 @@ describe('following the revocation log in Redis', { skip: redis ? false : LEFT_O
     assert.equal((await sessions.revocations(0)).length, 2500)
   })
 
+  it('says that there is more until it has told all', async (t) => {
+    const { follower, send } = await opened(t)
+    const entry = `'sid', n, 'reason', 'reuse', 'at', ${NOW}`
+    const fill = (n: number) =>
+      send('EVAL', `for n = 1, ${n} do redis.call('XADD', 'latchkey:revocations', '*', ${entry}) end`, '0')
+    await fill(1999)
+    const { heard, listen } = follower()
+    for (const [isLast, length] of [
+      [false, 1000],
+      [true, 1999],
+    ] as const) {
+      assert.equal((await listen()).isLast, isLast)
+      assert.equal(heard.length, length)
+    }
+    await send('FLUSHDB')
+    await fill(1)
+    for (const [isLast, length] of [
+      [false, 1999],
+      [true, 2000],
+    ] as const) {
+      assert.equal((await listen()).isLast, isLast)
+      assert.equal(heard.length, length)
+    }
+  })
+
+  it('hears of the end of a session that Redis has lost, once, and nobody has ended it', async (t) => {
+    const { sessions, follower, send } = await opened(t)
+    const { heard, listen } = follower()
+    const session = testSession()
+    await sessions.insert(session)
+    await send('DEL', `latchkey:session:${session.sid}`)
+    for (let n = 0; n < 3; n++) assert.equal(await sessions.end(session.sid, 'signed-out', NOW), null)
+    await listen()
+    assert.deepEqual(heard, [session.sid])
+    const kept = (await send('TTL', `latchkey:lost:${session.sid}`)) as number
+    assert.ok(kept > 4500 - 30 && kept <= 4500, `${kept} s`)
+  })
+
+  it('hears of an end once, also of one that was asked for twice', async (t) => {
+    const { sessions, end, follower } = await opened(t)
+    const sid = await end()
+    assert.equal(await sessions.end(sid, 'signed-out', NOW), null)
+    const { heard, listen } = follower()
+    await listen()
+    assert.deepEqual(heard, [sid])
+  })
+
   it('leaves nothing out that was written while nobody listened', async (t) => {
     const { end, follower } = await opened(t)
     const { heard, listen } = follower()
@@ -157,24 +204,44 @@ describe('following the revocation log in Redis', { skip: redis ? false : LEFT_O
     assert.notEqual((await listen()).epoch.id, epoch.id)
   })
 
-  for (const [what, trim] of [
-    ['trimmed', ['XTRIM', 'latchkey:revocations', 'MAXLEN', '0']],
-    ['put back to what was read last', []],
-  ] as const)
-    it(`is in the same epoch when the log was ${what}`, async (t) => {
-      const { end, follower, send } = await opened(t)
-      const { listen } = follower()
-      await end()
-      await end()
-      const { epoch } = await listen()
-      const { dump, restore } = copying(send)
-      await dump()
-      if (trim.length > 0) await send(...trim)
-      else await restore()
-      assert.deepEqual((await listen()).epoch, epoch)
-      await end()
-      assert.deepEqual((await listen()).epoch, epoch)
-    })
+  it('is in another epoch when all of the log was lost, and something else was written since', async (t) => {
+    const { end, follower, send } = await opened(t)
+    const { listen } = follower()
+    const { dump, restore } = copying(send)
+    // There, and empty, as it was once everything in it was trimmed.
+    await send('XADD', 'latchkey:revocations', '1-1', 'sid', 'x', 'reason', 'x', 'at', '1')
+    await send('XDEL', 'latchkey:revocations', '1-1')
+    await dump()
+    await end()
+    const { epoch } = await listen()
+    await restore()
+    await end()
+    assert.notEqual((await listen()).epoch.id, epoch.id)
+  })
+
+  it('is in the same epoch when the log was put back to what was read last', async (t) => {
+    const { end, follower, send } = await opened(t)
+    const { listen } = follower()
+    await end()
+    const { epoch } = await listen()
+    const { dump, restore } = copying(send)
+    await dump()
+    await restore()
+    assert.deepEqual((await listen()).epoch, epoch)
+    await end()
+    assert.deepEqual((await listen()).epoch, epoch)
+  })
+
+  it('is in the same epoch when what was read last was trimmed, for it was too old to matter', async (t) => {
+    const { end, follower, send } = await opened(t)
+    const { listen } = follower()
+    await send('XADD', 'latchkey:revocations', '1-1', 'sid', 'x', 'reason', 'signed-out', 'at', '1')
+    const { epoch } = await listen()
+    await send('XTRIM', 'latchkey:revocations', 'MAXLEN', '0')
+    assert.deepEqual((await listen()).epoch, epoch)
+    await end()
+    assert.deepEqual((await listen()).epoch, epoch)
+  })
 })
 
 /** The log as it is now, and that it is so again later. */

@@ -44,12 +44,17 @@ export async function readLog(link: RedisLink, since: number): Promise<Revocatio
 }
 
 /** What came into the log after a place in it (null: all), as soon as there is something, after a second at the latest. */
-export async function awaitLog(link: RedisLink, after: string | null, now: number): Promise<LogNews> {
+export async function awaitLog(
+  link: RedisLink,
+  after: string | null,
+  now: number,
+  keptSeconds: number,
+): Promise<LogNews> {
   const [epochId = '', place = START] = after?.split(' ') ?? []
-  const epoch = toEpoch((await run(link, LOOK, epochId, place, newEpoch(now))) as string)
+  const epoch = toEpoch((await run(link, LOOK, epochId, place, newEpoch(now), keptSeconds)) as string)
   // Another log: what was read tells nothing about it.
   if (epoch.id !== epochId && place !== START)
-    return { epoch, revocations: [], place: `${epoch.id} ${START}` }
+    return { epoch, revocations: [], place: `${epoch.id} ${START}`, isLast: false }
   const read = (await link.send(
     ['XREAD', 'COUNT', `${PAGE}`, 'BLOCK', `${WAIT_MILLISECONDS}`, 'STREAMS', KEYS.revocations, place],
     WAIT_MILLISECONDS,
@@ -59,6 +64,7 @@ export async function awaitLog(link: RedisLink, after: string | null, now: numbe
     epoch,
     revocations: entries.map(toRevocation),
     place: `${epoch.id} ${entries.at(-1)?.[0] ?? place}`,
+    isLast: entries.length < PAGE,
   }
 }
 

@@ -44,6 +44,14 @@ local function move_end(key, sid, expires_at, now, kept)
 end
 `
 
+/** Writes into the log, which forgets by Redis's own time: that is what its ids are made of. */
+const LOG = `
+local function log(sid, reason, now, kept)
+  local forgotten = (redis.call('TIME')[1] - kept) * 1000
+  redis.call('XADD', '${KEYS.revocations}', 'MINID', '~', forgotten, '*', 'sid', sid, 'reason', reason, 'at', now)
+end
+`
+
 const IS_LIVE = `
 local function is_live(key, now)
   local is = redis.call('HMGET', key, 'endedAt', 'expiresAt', 'endsAt')
@@ -61,6 +69,7 @@ local entry = started_at .. '.' .. sid .. '.' .. user
 redis.call('ZADD', '${KEYS.sessions}', expires_at, entry)
 redis.call('ZADD', '${KEYS.live}', math.min(tonumber(expires_at), tonumber(ends_at)), entry)
 redis.call('ZADD', '${KEYS.open}' .. user, expires_at, entry)
+redis.call('ZADD', '${KEYS.begun}' .. user, 0, entry)
 return 1
 `)
 
@@ -93,11 +102,10 @@ return 1
 
 /**
  * Ends those of the named sessions that were not ended. That it has ended and its entry in the log are one: nobody ever sees
- * one without the other. The log forgets by Redis's own time, which its ids are made of.
+ * one without the other.
  */
-export const END = script(`
+export const END = script(`${LOG}
 local reason, now, kept, log_kept = unpack(ARGV, 1, 4)
-local forgotten = (redis.call('TIME')[1] - log_kept) * 1000
 local ended = {}
 for i = 5, #ARGV do
   local sid = ARGV[i]
@@ -112,12 +120,24 @@ for i = 5, #ARGV do
     redis.call('ZADD', '${KEYS.sessions}', over, entry)
     redis.call('ZREM', '${KEYS.live}', entry)
     redis.call('ZREM', '${KEYS.open}' .. user, entry)
+    redis.call('ZREM', '${KEYS.begun}' .. user, entry)
     redis.call('ZADD', '${KEYS.ended}' .. user, now, entry)
-    redis.call('XADD', '${KEYS.revocations}', 'MINID', '~', forgotten, '*', 'sid', sid, 'reason', reason, 'at', now)
+    log(sid, reason, now, log_kept)
     for _, said in ipairs({ sid, user, expires_at }) do ended[#ended + 1] = said end
   end
 end
 return ended
+`)
+
+/**
+ * Logs the end of a session that is not there, once: a token of it may live all the same, for Redis can lose its last second.
+ */
+export const END_LOST = script(`${LOG}
+local sid, reason, now, log_kept = unpack(ARGV)
+if redis.call('EXISTS', '${KEYS.session}' .. sid) == 1 then return 0 end
+if not redis.call('SET', '${KEYS.lost}' .. sid, 1, 'NX', 'EX', log_kept) then return 0 end
+log(sid, reason, now, log_kept)
+return 1
 `)
 
 /** Forgets a slice of what was over before an instant. How much it was: less than a slice, and there is no more. */
@@ -129,6 +149,7 @@ for _, entry in ipairs(redis.call('ZRANGE', '${KEYS.sessions}', '-inf', '(' .. b
   redis.call('DEL', '${KEYS.session}' .. sid)
   redis.call('ZREM', '${KEYS.live}', entry)
   redis.call('ZREM', '${KEYS.open}' .. user, entry)
+  redis.call('ZREM', '${KEYS.begun}' .. user, entry)
   redis.call('ZREM', '${KEYS.ended}' .. user, entry)
   redis.call('ZREM', '${KEYS.sessions}', entry)
   gone = gone + 1
@@ -146,7 +167,7 @@ return gone
  * older state, and ends may be lost: that is another epoch.
  */
 export const LOOK = script(`
-local id, place, new = unpack(ARGV)
+local id, place, new, kept = unpack(ARGV)
 local log = '${KEYS.revocations}'
 
 local function is_earlier(a, b)
@@ -160,12 +181,13 @@ local function has_lost()
   if place == '0-0' then return false end
   if redis.call('EXISTS', log) == 0 then return true end
   if #redis.call('XRANGE', log, place, place) == 1 then return false end
+  -- What is so young was trimmed by nobody.
+  if tonumber(place:match('%d+')) > (tonumber(redis.call('TIME')[1]) - kept) * 1000 then return true end
   local about = redis.call('XINFO', 'STREAM', log)
   for i = 1, #about, 2 do
     if about[i] == 'last-generated-id' and is_earlier(about[i + 1], place) then return true end
   end
-  local first = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-  return first and is_earlier(first[1], place)
+  return false
 end
 
 local epoch = redis.call('GET', '${KEYS.epoch}')

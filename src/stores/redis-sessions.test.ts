@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
+import { freePort } from '../free-port.testing.ts'
 import { newId } from '../lib/ids.ts'
 import { readRedisUrl } from '../lib/redis-url.ts'
 import { testSession } from '../vectors/records.testing.ts'
 import { openRedis } from './redis.ts'
 import { openRedisLink, type RedisLink } from './redis-link.ts'
+import { proxyTo } from './services/proxy.testing.ts'
 import { LEFT_OUT, ownServer, testRedis } from './services.testing.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 
@@ -156,7 +159,32 @@ describe('a user with very many sessions in Redis', { skip: redis ? false : LEFT
     assert.equal(all[0]?.sid, newest.sid)
     assert.deepEqual(await sessions.listLive(NOW, 'user', 102), all.slice(0, 102))
   })
+
+  it('is listed whole however many expired since, those that live being the oldest and the newest', async (t) => {
+    const { sessions } = await opened(t)
+    const [oldest, newest] = [-5, 5].map((n) => testSession({ startedAt: NOW + n, expiresAt: NOW + 900 }))
+    assert.ok(oldest && newest)
+    for (const session of [oldest, newest]) await sessions.insert(session)
+    await many(sessions, 1000)
+    for (const limit of [undefined, 2, 3])
+      assert.deepEqual(await sessions.listLive(NOW + 300, 'user', limit), [newest, oldest])
+    assert.deepEqual(await sessions.listLive(NOW + 300, 'user', 1), [newest])
+  })
 })
+
+const isThere = (answer: Promise<void>) =>
+  answer.then(
+    () => true,
+    () => false,
+  )
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let left = 200; left > 0; left--) {
+    if (await isSo()) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  assert.fail('it never came to that')
+}
 
 /** Asks again and again how long another client has to wait; the answers, once it is told to stop. */
 function pings(link: RedisLink): () => Promise<number[]> {
@@ -177,6 +205,35 @@ function pings(link: RedisLink): () => Promise<number[]> {
 }
 
 const own = await ownServer('redis')
+
+describe('what is read of a user with many sessions', { skip: own ? false : LEFT_OUT.redis }, () => {
+  it('is no more than of one with fewer, to list a hundred; and all that expired are passed over', async (t) => {
+    const { sessions, send } = await opened(t, own?.url)
+    const bytes = async () =>
+      Number(/total_net_output_bytes:(\d+)/.exec((await send('INFO', 'stats')) as string)?.[1])
+    const cost = async (now: number, live: number) => {
+      const before = await bytes()
+      assert.equal((await sessions.listLive(now, 'user', 102)).length, live)
+      return (await bytes()) - before
+    }
+    await many(sessions, 600)
+    const ofFew = await cost(NOW, 102)
+    await many(sessions, 2400)
+    const ofMany = await cost(NOW, 102)
+    assert.ok(ofMany < 1.2 * ofFew, `${ofMany} bytes, and ${ofFew} with few`)
+    await sessions.insert(testSession({ startedAt: NOW + 400, expiresAt: NOW + 900 }))
+    const ofOne = await cost(NOW + 400, 1)
+    assert.ok(ofOne < ofFew, `${ofOne} bytes for one that lives, and ${ofFew}`)
+    await send('FLUSHDB')
+  })
+})
+
+/** What docs/stores.md tells an operator to allow a user of its own. */
+async function recommendedRules(): Promise<string[]> {
+  const page = await readFile(new URL('../../docs/stores.md', import.meta.url), 'utf8')
+  const [, rules] = /`ACL SETUSER latchkey on >password ([^`]+)`/.exec(page) ?? []
+  return rules?.split(' ') ?? assert.fail('docs/stores.md names no user of Redis')
+}
 
 describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () => {
   it('may not throw away what it keeps: refused at start, with what to do, and no password', async (t) => {
@@ -202,16 +259,33 @@ describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () =
     const { send } = await opened(t, own?.url)
     const url = new URL(own?.url ?? '')
     Object.assign(url, { username: 'latchkey', password: 'secret' })
-    const rules = ['~latchkey:*', '+@read', '+@write', '+@scripting', '+@connection', '+info']
+    const rules = (await recommendedRules()).filter((rule) => rule !== '+time')
     await send('ACL', 'SETUSER', 'latchkey', 'on', '>secret', ...rules)
     await assert.rejects(openRedis(url.href, KEEPING), {
       name: 'RedisRefused',
       message: /cannot be used: NOPERM .*'time'/,
     })
-    await send('ACL', 'SETUSER', 'latchkey', '+time')
-    const { sessions } = await opened(t, url.href)
+  })
+
+  it('may have a user that can do what Latchkey does, and not empty it for everybody: the one of docs/stores.md', async (t) => {
+    const { send } = await opened(t, own?.url)
+    const url = new URL(own?.url ?? '')
+    Object.assign(url, { username: 'latchkey', password: 'secret' })
+    await send('ACL', 'SETUSER', 'latchkey', 'reset', 'on', '>secret', ...(await recommendedRules()))
+    const { sessions, send: sendAsUser } = await opened(t, url.href)
+    for (const [dangerous, ...args] of [['FLUSHALL'], ['FLUSHDB'], ['KEYS', '*'], ['CONFIG', 'GET', '*']])
+      await assert.rejects(sendAsUser(dangerous ?? '', ...args), ({ cause }: Error) =>
+        /NOPERM/.test(`${cause}`),
+      )
+    const epoch = await sessions.epoch(NOW)
+    assert.notEqual((await sessions.renewEpoch(epoch.id, NOW)).id, epoch.id)
+    const mark = { id: newId(), at: NOW }
+    assert.ok(await sessions.mark(mark, null))
+    assert.equal(await sessions.hasLost(mark), false)
     const session = testSession()
     await sessions.insert(session)
+    assert.deepEqual(await sessions.listLive(NOW), [session])
+    assert.equal(await sessions.countLive(NOW), 1)
     assert.ok(await sessions.extend(session.sid, NOW + 400, NOW))
     await sessions.touch(session.sid, NOW + 90, NOW + 60)
     assert.ok(await sessions.end(session.sid, 'signed-out', NOW))
@@ -235,6 +309,46 @@ describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () =
     assert.ok(await sessions.end(session.sid, 'signed-out', NOW))
   })
 
+  it('is looked at again at each connection: not used while it may throw away what it keeps', async (t) => {
+    const { send } = await opened(t, own?.url)
+    const proxy = await proxyTo(own?.url ?? '')
+    t.after(() => proxy.close())
+    const { sessions } = await opened(t, own?.url)
+    const store = await openRedis(proxy.url, KEEPING)
+    t.after(() => store.close())
+    assert.ok(await sessions.epoch(NOW))
+    await send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    proxy.cut()
+    const connections = proxy.taken()
+    await until(() => proxy.taken() > connections + 1)
+    await assert.rejects(store.ping(), ({ name, cause }: Error) => {
+      assert.equal(name, 'StoreUnavailable')
+      return /maxmemory-policy/.test((cause as Error).message)
+    })
+    await send('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await until(() => isThere(store.ping()))
+  })
+
+  it('is not ready while it takes no writes: as a replica, which nobody is let in by, or full', async (t) => {
+    const { send } = await opened(t, own?.url)
+    const { sessions, ping } = await opened(t, own?.url)
+    await send('CONFIG', 'SET', 'maxmemory', '1')
+    await assert.rejects(ping(), StoreUnavailable)
+    await send('CONFIG', 'SET', 'maxmemory', '0')
+    await ping()
+    await send('REPLICAOF', '127.0.0.1', `${await freePort()}`)
+    await assert.rejects(openRedis(own?.url ?? '', KEEPING), {
+      name: 'RedisRefused',
+      message: /is a replica/,
+    })
+    // The first write finds out, and from then on it is not even asked.
+    await assert.rejects(ping(), StoreUnavailable)
+    await assert.rejects(sessions.find(newId()), StoreUnavailable)
+    await send('REPLICAOF', 'NO', 'ONE')
+    await until(() => isThere(ping()))
+    assert.equal(await send('EXISTS', 'latchkey:ping'), 0)
+  })
+
   it('that was started again empty is asked as before', async (t) => {
     const { sessions, ping } = await opened(t, own?.url)
     await sessions.insert(testSession())
@@ -242,16 +356,7 @@ describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () =
     await assert.rejects(ping(), StoreUnavailable)
     await assert.rejects(sessions.find(newId()), StoreUnavailable)
     await own?.start()
-    for (let left = 60; left > 0; left--) {
-      if (
-        await ping().then(
-          () => true,
-          () => false,
-        )
-      )
-        break
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await until(() => isThere(ping()))
     assert.deepEqual(await sessions.listLive(NOW), [])
     const session = testSession()
     await sessions.insert(session)

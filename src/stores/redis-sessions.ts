@@ -4,11 +4,12 @@ import { toFields, toSession } from './redis-fields.ts'
 import { type Entry, KEYS, readEntry } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 import { awaitLog, readEpoch, readLog, renewEpoch } from './redis-log.ts'
-import { END, EXTEND, HAS_LOST, INSERT, MARK, PURGE, ROTATE, run, TOUCH } from './redis-scripts.ts'
+import { END, END_LOST, EXTEND, HAS_LOST, INSERT, MARK, PURGE, ROTATE, run, TOUCH } from './redis-scripts.ts'
 
 // What one script may do at a time, so that nobody else waits on Redis for more than a few milliseconds.
 const SLICE = 250
 const LISTED_AT_ONCE = 200
+const PAGE = 500
 
 export interface RedisSessionsNeeds {
   link: RedisLink
@@ -35,6 +36,37 @@ export function createRedisSessions(needs: RedisSessionsNeeds): SessionStore {
   /** Of an index by time, what is later than an instant. */
   const later = async (key: string, than: number) =>
     (await link.send(['ZRANGE', key, `(${than}`, '+inf', 'BYSCORE'])) as string[]
+
+  /** A user's sessions that were not ended and expire later than an instant: from the newest on, some at a time. */
+  async function* openOf(userId: string, expiringAfter: number): AsyncGenerator<Entry[]> {
+    let from = '+'
+    for (;;) {
+      const page = (await link.send([
+        ...['ZRANGE', KEYS.begun + userId, from, '-', 'BYLEX', 'REV', 'LIMIT', '0', `${PAGE}`],
+      ])) as string[]
+      if (page.length === 0) return
+      // Null: it was ended meanwhile.
+      const ends = (await link.send(['ZMSCORE', KEYS.open + userId, ...page])) as (string | null)[]
+      yield page.filter((_, n) => ends[n] !== null && Number(ends[n]) > expiringAfter).map(readEntry)
+      // A place in the order, not a count: whatever is begun or ended meanwhile, nothing is left out and nothing comes twice.
+      from = `(${page.at(-1)}`
+    }
+  }
+
+  const countLater = async (key: string, than: number) =>
+    (await link.send(['ZCOUNT', key, `(${than}`, '+inf'])) as number
+
+  /** Of a user or of all, by what may be live: from the newest on, some at a time. */
+  async function* newestOf(userId: string | undefined, now: number): AsyncGenerator<string[]> {
+    if (userId === undefined) return yield newestFirst((await later(KEYS.live, now)).map(readEntry))
+    // So many are to be found: who has few need not have all read that expired.
+    let left = await countLater(KEYS.open + userId, now)
+    for await (const entries of openOf(userId, now)) {
+      yield entries.map(({ sid }) => sid)
+      left -= entries.length
+      if (left <= 0) return
+    }
+  }
 
   /** Of an index by time, the last ones up to an instant. */
   const lastUntil = async (key: string, until: number | '+inf', limit: number) =>
@@ -67,19 +99,17 @@ export function createRedisSessions(needs: RedisSessionsNeeds): SessionStore {
     find,
 
     async listLive(now, userId, limit = Number.POSITIVE_INFINITY) {
-      const key = userId === undefined ? KEYS.live : KEYS.open + userId
-      const sids = newestFirst((await later(key, now)).map(readEntry))
       const live: Session[] = []
-      for (let at = 0; at < sids.length && live.length < limit; at += LISTED_AT_ONCE) {
-        const sessions = await findAll(sids.slice(at, at + LISTED_AT_ONCE))
-        live.push(...sessions.filter((session) => isLive(session, now)))
-      }
-      return live.slice(0, limit)
+      for await (const sids of newestOf(userId, now))
+        for (let at = 0; at < sids.length; at += LISTED_AT_ONCE) {
+          const sessions = await findAll(sids.slice(at, at + LISTED_AT_ONCE))
+          live.push(...sessions.filter((session) => isLive(session, now)))
+          if (live.length >= limit) return live.slice(0, limit)
+        }
+      return live
     },
 
-    async countLive(now) {
-      return (await link.send(['ZCOUNT', KEYS.live, `(${now}`, '+inf'])) as number
-    },
+    countLive: (now) => countLater(KEYS.live, now),
 
     async listOver(userId, now, limit) {
       const [ended, expired] = await Promise.all([
@@ -105,19 +135,21 @@ export function createRedisSessions(needs: RedisSessionsNeeds): SessionStore {
 
     async end(sid, reason, now) {
       const [ended] = await endAmong([sid], reason, now)
+      if (!ended) await run(link, END_LOST, sid, reason, now, revocationKeptSeconds)
       return ended ?? null
     },
 
     async endAll(userId, reason, now, { expiringAfter, startedUntil = Number.POSITIVE_INFINITY, except }) {
-      // All that there are at this moment, read at once; what is begun later is not meant. They are ended in slices, each
-      // session once, whoever else is at it.
-      const sids = (await later(KEYS.open + userId, expiringAfter))
-        .map(readEntry)
-        .filter(({ sid, startedAt }) => startedAt <= startedUntil && sid !== except)
-        .map(({ sid }) => sid)
+      // From the newest on, so that what is begun meanwhile, which is not meant, is not come upon. They are ended in slices,
+      // each session once, whoever else is at it.
       const ended: Ended[] = []
-      for (let at = 0; at < sids.length; at += SLICE)
-        ended.push(...(await endAmong(sids.slice(at, at + SLICE), reason, now)))
+      for await (const entries of openOf(userId, expiringAfter)) {
+        const sids = entries
+          .filter(({ sid, startedAt }) => startedAt <= startedUntil && sid !== except)
+          .map(({ sid }) => sid)
+        for (let at = 0; at < sids.length; at += SLICE)
+          ended.push(...(await endAmong(sids.slice(at, at + SLICE), reason, now)))
+      }
       return ended
     },
 
@@ -134,7 +166,7 @@ export function createRedisSessions(needs: RedisSessionsNeeds): SessionStore {
     },
 
     async awaitRevocations(after, now) {
-      return awaitLog(await openFollowingLink(), after, now)
+      return awaitLog(await openFollowingLink(), after, now, revocationKeptSeconds)
     },
 
     async purge(before) {

@@ -1,7 +1,9 @@
 import { type RedisAddress, readRedisUrl } from '../lib/redis-url.ts'
 import { type Keeping, revocationKeptSeconds, sessionKeptSeconds } from '../sessions/kept.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import type { RedisClient } from './redis-client.ts'
 import { whyNotFit } from './redis-fitness.ts'
+import { KEYS } from './redis-keys.ts'
 import { openRedisLink, type RedisLink } from './redis-link.ts'
 import { RedisRefused } from './redis-refused.ts'
 import { createRedisSessions } from './redis-sessions.ts'
@@ -9,7 +11,7 @@ import { StoreUnavailable } from './store-unavailable.ts'
 
 export interface OpenedRedis {
   sessions: SessionStore
-  /** Throws StoreUnavailable when Redis does not answer. */
+  /** Throws StoreUnavailable when Redis does not answer, or takes no writes. */
   ping(): Promise<void>
   close(): Promise<void>
 }
@@ -24,7 +26,7 @@ export async function openRedis(url: string, keeping: Keeping): Promise<OpenedRe
   const sessions = createRedisSessions({
     link,
     openFollowingLink() {
-      following ??= openRedisLink(address).catch((error) => {
+      following ??= openRedisLink(address, examine).catch((error) => {
         following = null
         throw error
       })
@@ -36,7 +38,8 @@ export async function openRedis(url: string, keeping: Keeping): Promise<OpenedRe
   return {
     sessions,
     async ping() {
-      await link.send(['PING'])
+      // A write, refused by a replica and by one that is full or cannot write itself to its disk, that changes nothing.
+      await link.send(['SET', KEYS.ping, '', 'XX'])
     },
     async close() {
       const links = [link, await following?.catch(() => null)]
@@ -46,17 +49,20 @@ export async function openRedis(url: string, keeping: Keeping): Promise<OpenedRe
 }
 
 async function openFitLink(address: RedisAddress): Promise<RedisLink> {
-  let link: RedisLink | null = null
   try {
-    link = await openRedisLink(address)
-    const unfit = whyNotFit((await link.send(['INFO'])) as string)
-    if (unfit !== null) throw new RedisRefused(`The Redis of REDIS_URL ${unfit}.`)
-    // Who may not ask for it, by the rules of that Redis, could begin sessions and not end them.
-    await link.send(['TIME'])
-    return link
+    return await openRedisLink(address, examine)
   } catch (error) {
-    await link?.close()
     if (!(error instanceof StoreUnavailable)) throw error
-    throw new RedisRefused(`The Redis of REDIS_URL cannot be used: ${(error.cause as Error).message}.`)
+    const cause = error.cause as Error
+    if (cause instanceof RedisRefused) throw cause
+    throw new RedisRefused(`The Redis of REDIS_URL cannot be used: ${cause.message}.`)
   }
+}
+
+/** At each connection: the one that comes after a failover need not be like the one before. */
+async function examine({ send }: Pick<RedisClient, 'send'>): Promise<void> {
+  const unfit = whyNotFit((await send(['INFO'])) as string)
+  if (unfit !== null) throw new RedisRefused(`The Redis of REDIS_URL ${unfit}.`)
+  // Who may not ask for it, by the rules of that Redis, could begin sessions and not end them.
+  await send(['TIME'])
 }

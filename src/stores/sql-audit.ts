@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { AuditStore } from '../audit/audit-store.ts'
 import type { AuditEvent } from '../audit/event.ts'
+import { inSlices } from './slices.ts'
 import type { Tables } from './tables.ts'
 
 // Of one statement: engines allow only so many values in it.
 const MOST_ROWS = 500
 const PAGE = 1000
+const PURGED_AT_ONCE = 1000
 
 /** Of an entry as the domain knows it. */
 export const AUDIT_COLUMNS = ['at', 'event', 'user_id as userId', 'sid', 'address', 'reason'] as const
@@ -51,7 +53,15 @@ export function createSqlAudit(db: Kysely<Tables>): AuditStore {
     },
 
     async purge(before) {
-      await db.deleteFrom('audit').where('at', '<', before).execute()
+      await inSlices(PURGED_AT_ONCE, async () => {
+        const { numDeletedRows } = await db
+          .deleteFrom('audit')
+          .where('seq', 'in', (eb) =>
+            eb.selectFrom('audit').select('seq').where('at', '<', before).orderBy('at').limit(PURGED_AT_ONCE),
+          )
+          .executeTakeFirstOrThrow()
+        return Number(numDeletedRows)
+      })
     },
   }
 }

@@ -1,11 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
 import type { EndReason, RefreshState, Session } from '../sessions/session.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
+import type { Ended, SessionStore, Which } from '../sessions/session-store.ts'
+import { inSlices } from './slices.ts'
 import { createSqlEpoch } from './sql-epoch.ts'
 import type { SqlWords } from './sql-words.ts'
 import type { Tables } from './tables.ts'
 
 type Row = Selectable<Tables['sessions']>
+
+// What one statement may do, so that it stays far below its time limit and nobody waits long for its rows.
+const ENDED_AT_ONCE = 500
+const PURGED_AT_ONCE = 1000
 
 export function createSqlSessions(db: Kysely<Tables>, words: Pick<SqlWords, 'greatest'>): SessionStore {
   /** An idle end never moves back, whichever of two writes comes last. */
@@ -114,13 +120,28 @@ export function createSqlSessions(db: Kysely<Tables>, words: Pick<SqlWords, 'gre
       return ended ?? null
     },
 
-    endAll: (userId, reason, now, { startedUntil, expiringAfter, except }) =>
-      ending(reason, now)
-        .where('user_id', '=', userId)
-        .where('expires_at', '>', expiringAfter)
-        .$if(startedUntil !== undefined, (query) => query.where('started_at', '<=', startedUntil as number))
-        .$if(except !== undefined, (query) => query.where('sid', '!=', except as string))
-        .execute(),
+    async endAll(userId, reason, now, which) {
+      const ended: Ended[] = []
+      for (let after = ''; ; ) {
+        const meant = meaning(userId, which, after)
+        // Where the slice ends is read first. Counting what was ended would not tell: another node may be ending the same.
+        const last = await db
+          .selectFrom('sessions')
+          .select('sid')
+          .where(meant)
+          .orderBy('sid')
+          .offset(ENDED_AT_ONCE - 1)
+          .limit(1)
+          .executeTakeFirst()
+        const slice = ending(reason, now)
+          .where(meant)
+          .$if(last !== undefined, (query) => query.where('sid', '<=', last?.sid as string))
+        ended.push(...(await slice.execute()))
+        if (!last) return ended
+        after = last.sid
+        await turn()
+      }
+    },
 
     async revocations(since) {
       const rows = await db
@@ -138,14 +159,41 @@ export function createSqlSessions(db: Kysely<Tables>, words: Pick<SqlWords, 'gre
     ...createSqlEpoch(db),
 
     async purge(before) {
-      await db
-        .deleteFrom('sessions')
-        .where('expires_at', '<', before)
-        .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '<', before)]))
-        .execute()
+      await inSlices(PURGED_AT_ONCE, async () => {
+        const { numDeletedRows } = await db
+          .deleteFrom('sessions')
+          .where('sid', 'in', (eb) =>
+            eb
+              .selectFrom('sessions')
+              .select('sid')
+              .where(overBefore(before))
+              .orderBy('expires_at')
+              .limit(PURGED_AT_ONCE),
+          )
+          // Asked of the row itself too: one that is ended at this moment is kept, for it is an entry in the log.
+          .where(overBefore(before))
+          .executeTakeFirstOrThrow()
+        return Number(numDeletedRows)
+      })
     },
   }
 }
+
+/** Sessions of a user that are not ended and that `which` tells, from those after a sid on. */
+const meaning =
+  (userId: string, { startedUntil, expiringAfter, except }: Which, after: string) =>
+  (eb: ExpressionBuilder<Tables, 'sessions'>) =>
+    eb.and([
+      eb('user_id', '=', userId),
+      eb('sid', '>', after),
+      eb('ended_at', 'is', null),
+      eb('expires_at', '>', expiringAfter),
+      ...(startedUntil === undefined ? [] : [eb('started_at', '<=', startedUntil)]),
+      ...(except === undefined ? [] : [eb('sid', '!=', except)]),
+    ])
+
+const overBefore = (before: number) => (eb: ExpressionBuilder<Tables, 'sessions'>) =>
+  eb.and([eb('expires_at', '<', before), eb.or([eb('ended_at', 'is', null), eb('ended_at', '<', before)])])
 
 const toRow = (session: Session): Tables['sessions'] => ({
   sid: session.sid,

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { createSetup } from '../accounts/setup.ts'
 import { hashSecret } from '../lib/hash-secret.ts'
 import { testUser } from '../vectors/records.testing.ts'
 import { FROM, openRig } from '../vectors/rig.testing.ts'
-import { openStores } from './open.ts'
+import { openStores, type Stores } from './open.ts'
 import { openSqlite } from './sqlite.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 
@@ -140,4 +141,64 @@ describe('a user with very many sessions', () => {
       await close()
     }
   })
+})
+
+describe('what is about very many rows', () => {
+  const ROWS = 3500
+  const numbers = (most: number) =>
+    `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${most})`
+  const sessionsOf = (count: number) => `${numbers(count)} insert into sessions
+    (sid, user_id, user_revision, device, address, started_at, last_seen_at, expires_at, ends_at)
+    select 'sid-' || n, 'user', 0, '', '', 1, 1, 100, 100 from numbers`
+  const ENTRIES = `${numbers(ROWS)} insert into audit (at, event) select n % 100, 'user.added' from numbers`
+
+  async function openedWith(rows: string): Promise<Stores> {
+    const stores = await openStores({ dataDir })
+    const database = new DatabaseSync(path())
+    database.exec(rows)
+    database.close()
+    return stores
+  }
+
+  for (const count of [499, 500, 501, 1000])
+    it(`ends all of ${count} sessions of a user`, async () => {
+      const { sessions, close } = await openedWith(sessionsOf(count))
+      const ended = await sessions.endAll('user', 'disabled', 50, { expiringAfter: 0 })
+      assert.equal(new Set(ended.map(({ sid }) => sid)).size, count)
+      assert.equal(ended.length, count)
+      assert.deepEqual(await sessions.listLive(50), [])
+      await close()
+    })
+
+  /** How many turns others get while it is under way. */
+  async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+    let isOver = false
+    let turns = 0
+    const others = (async () => {
+      for (; !isOver; turns++) await turn()
+    })()
+    await work()
+    isOver = true
+    await others
+    return turns
+  }
+
+  for (const [what, rows, slices, work] of [
+    [
+      'ending all sessions of a user',
+      sessionsOf(ROWS),
+      7,
+      ({ sessions }: Stores) => sessions.endAll('user', 'disabled', 50, { expiringAfter: 0 }),
+    ],
+    ['purging sessions', sessionsOf(ROWS), 3, ({ sessions }: Stores) => sessions.purge(101)],
+    ['purging the audit log', ENTRIES, 3, ({ audit }: Stores) => audit.purge(100)],
+  ] as const)
+    it(`lets others go on in between: ${what}`, async () => {
+      const stores = await openedWith(rows)
+      const turns = await turnsDuring(() => work(stores))
+      assert.ok(turns >= slices, `${turns}`)
+      assert.deepEqual(await stores.sessions.listLive(50), [])
+      assert.deepEqual(await stores.audit.list({}), [])
+      await stores.close()
+    })
 })

@@ -130,7 +130,10 @@ describe('the name and the e-mail address of a user', () => {
     const ring = ringOf([await forgingKey()])
     const { token, claims } = await createIssuer({ ring, policy, extraClaims, clock })(whom)
     // What is told to the caller is what the token says.
-    assert.deepEqual(await createTokenVerifier({ ring, policy, clock }).verify(token), { kind: 'valid', claims })
+    assert.deepEqual(await createTokenVerifier({ ring, policy, clock }).verify(token), {
+      kind: 'valid',
+      claims,
+    })
     return { token, claims: [claims.name, claims.email], names: Object.keys(claims) }
   }
 

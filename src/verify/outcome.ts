@@ -38,7 +38,7 @@ export function createJudge({ isRevoked }: Pick<RemoteRevocations, 'isRevoked'>)
       session = { sidHash: hashSecret(claims.sid), live }
       seen.set(claims, session)
     }
-    return isRevoked(session.sidHash, claims.iat) ? REFUSED.revoked : session.live
+    return isRevoked(session.sidHash, claims.auth_time) ? REFUSED.revoked : session.live
   }
 
   return function judge(verified: Verified): Outcome {

@@ -59,6 +59,48 @@ describe('a sign-out', () => {
   }
 })
 
+describe('an app whose clock was two hours ahead, and is right again', () => {
+  for (const [when, isBefore] of [
+    ['before it started', true],
+    ['while it was ahead', false],
+  ] as const)
+    it(`knows of who was signed out ${when}`, async () => {
+      const latchkey = await standIn()
+      const { token, claims } = await latchkey.issue()
+      const until = START + 900
+      if (isBefore) latchkey.revoke(claims.sid, until)
+      latchkey.clock.advance(7200)
+      const { verifier, worth } = verifierOf(latchkey)
+      await verifier.ready()
+      await latchkey.advance(1)
+      if (!isBefore) latchkey.revoke(claims.sid, until)
+      await latchkey.advance(1)
+      latchkey.clock.advance(-7200)
+      // At the latest with the end of the answer that it waits for.
+      await latchkey.advance(26)
+      assert.equal(await worth(token), 'revoked')
+      const whole = latchkey.questions('revocations').filter(({ query }) => query === '')
+      assert.equal(whole.length, 2)
+    })
+
+  it('does not wait for news first, when it is about to ask', async () => {
+    const latchkey = await standIn()
+    const { token, claims } = await latchkey.issue()
+    latchkey.clock.advance(7200)
+    const { verifier, worth } = verifierOf(latchkey)
+    await verifier.ready()
+    latchkey.revoke(claims.sid, START + 900)
+    // News: the next question is asked in a moment.
+    latchkey.revoke('another')
+    await latchkey.advance(1.1)
+    latchkey.revoke('a third')
+    await settle()
+    latchkey.clock.advance(-7200)
+    await latchkey.advance(0.5)
+    assert.equal(await worth(token), 'revoked')
+  })
+})
+
 describe('another epoch', () => {
   it('refuses what was issued before it, and forgets who was signed out before it', async () => {
     const { latchkey, worth } = await open()

@@ -11,6 +11,7 @@ const TIMEOUT_SECONDS = 5
 const MOST_BYTES = 16 * 1024 * 1024
 // Many sign-outs at once come in a few answers, and one alone is known well within a second.
 const AFTER_NEWS_SECONDS = 0.2
+const START_OVER = 'start-over'
 
 /** The sessions that were ended before their tokens expire, as they were heard of last. */
 export interface RemoteRevocations {
@@ -38,14 +39,17 @@ export function createRemoteRevocations(
   let mayWait = false
 
   async function ask(): Promise<Heard> {
-    let heard = await askOnce(cursor, mayWait ? waitSeconds : 0)
+    let heard = isSetBack(clock.now()) ? START_OVER : await askOnce(cursor, mayWait ? waitSeconds : 0)
     // A list that goes on from another store's cursor is not whole. The old one stands until there is one that is.
-    if (heard === 'other-epoch') heard = await askOnce(undefined, 0)
-    mayWait = heard !== 'other-epoch' && heard.kind === 'heard'
-    return heard === 'other-epoch' ? failed(`${PATH} changes its epoch each time`) : heard
+    if (heard === START_OVER) heard = await askOnce(undefined, 0)
+    mayWait = heard !== START_OVER && heard.kind === 'heard'
+    return heard === START_OVER ? failed(`${PATH} changes its epoch each time`) : heard
   }
 
-  async function askOnce(after: string | undefined, wait: number): Promise<Heard | 'other-epoch'> {
+  /** A clock that was ahead and is set right: what was forgotten by it is not that old, and what we have is not whole. */
+  const isSetBack = (now: number) => heardAt !== null && now < heardAt.clock
+
+  async function askOnce(after: string | undefined, wait: number): Promise<Heard | typeof START_OVER> {
     const query = new URLSearchParams()
     if (after !== undefined) query.set('after', after)
     if (wait > 0) query.set('wait', String(wait))
@@ -57,7 +61,7 @@ export function createRemoteRevocations(
     if (!read || answer.kind !== 'ok') return failed(`${PATH} answers something else than revocations`)
     const isOther = after !== undefined && read.epoch.id !== epoch?.id
     epoch = read.epoch
-    if (isOther) return 'other-epoch'
+    if (isOther || (after !== undefined && isSetBack(answer.heardAt.clock))) return START_OVER
     const isNews = learn(read, after === undefined)
     heardAt = answer.heardAt
     // Too many wait already: we come back, but in time.

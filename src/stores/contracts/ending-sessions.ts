@@ -16,9 +16,11 @@ const told = (...ended: Ended[]) =>
     .toSorted((a, b) => a.sid.localeCompare(b.sid))
 
 const ALL = { expiringAfter: 0 }
+// More than an engine ends with one statement.
+const MANY = 1200
 
-/** What every engine that keeps sessions must do to end them. `open` gives an empty one. */
-export function endingContract(name: string, open: () => Promise<OpenedSessions>): void {
+/** What every engine that keeps sessions must do to end them. `open` gives an empty one, which may lose writes or not. */
+export function endingContract(name: string, open: () => Promise<OpenedSessions>, mayLose: boolean): void {
   async function holding(t: TestContext, ...given: Session[]): Promise<SessionStore> {
     const { sessions, close } = await open()
     t.after(close)
@@ -58,11 +60,14 @@ export function endingContract(name: string, open: () => Promise<OpenedSessions>
       assert.equal((await store.end(session.sid, 'signed-out', NOW))?.expiresAt, NOW - 1)
     })
 
-    it('that are not there end for nobody, and nothing is logged', async (t) => {
+    it(`that are not there end for nobody, and ${mayLose ? 'are logged, for they may be lost' : 'nothing is logged'}`, async (t) => {
       const store = await holding(t)
-      assert.equal(await store.end(newId(), 'signed-out', NOW), null)
+      const sid = newId()
+      for (const at of [NOW, NOW + 1]) assert.equal(await store.end(sid, 'signed-out', at), null)
       assert.deepEqual(await store.endAll('nobody', 'deleted', NOW, ALL), [])
-      assert.deepEqual(await store.revocations(0), [])
+      const logged = mayLose ? [{ sid, reason: 'signed-out', revokedAt: NOW }] : []
+      assert.deepEqual(await store.revocations(0), logged)
+      assert.equal(await store.find(sid), null)
     })
 
     it('of one user end together, those of others go on', async (t) => {
@@ -90,6 +95,22 @@ export function endingContract(name: string, open: () => Promise<OpenedSessions>
       const ends = Array.from({ length: 20 }, () => store.endAll('user', 'deleted', NOW, ALL))
       const ended = (await Promise.all(ends)).flat()
       assert.deepEqual(told(...ended), told(...many))
+    })
+
+    it('of one user end also when there are very many, each for one of two who end them at once', async (t) => {
+      const store = await holding(t)
+      const many = Array.from({ length: MANY }, () => testSession())
+      const [here, other] = [testSession(), testSession({ userId: 'other' })]
+      await Promise.all([...many, here, other].map((session) => store.insert(session)))
+      const ends = [0, 1].map(async () => {
+        const ended = await store.endAll('user', 'disabled', NOW, { ...ALL, except: here.sid })
+        // Whoever is told so can rely on it, also when the other has ended most of them and is not through yet.
+        assert.deepEqual(sids(await store.listLive(NOW, 'user')), [here.sid])
+        return ended
+      })
+      assert.deepEqual(told(...(await Promise.all(ends)).flat()), told(...many))
+      assert.equal((await store.revocations(NOW)).length, MANY)
+      assert.deepEqual(sids(await store.listLive(NOW)).toSorted(), sids([here, other]).toSorted())
     })
 
     it('of one user end but for one that is excepted', async (t) => {

@@ -19,12 +19,12 @@ const sids = (sessions: Session[]) => sessions.map(({ sid }) => sid)
 
 /**
  * What every engine that keeps sessions must do. `open` gives an empty one, whose epoch begins so many seconds after it is
- * made.
+ * made; and whether it may lose what it has said was written.
  */
 export function sessionStoreContract(
   name: string,
   open: () => Promise<OpenedSessions>,
-  { epochLeadSeconds = 0 } = {},
+  { epochLeadSeconds = 0, mayLose = false } = {},
 ): void {
   async function opened(t: TestContext): Promise<SessionStore> {
     const { sessions, close } = await open()
@@ -168,7 +168,7 @@ export function sessionStoreContract(
     })
   })
 
-  endingContract(name, open)
+  endingContract(name, open, mayLose)
   refreshTokenContract(name, open)
   epochContract(name, open, epochLeadSeconds)
 

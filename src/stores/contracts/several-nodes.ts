@@ -68,7 +68,8 @@ export function severalNodesContract(name: string, newPlace: (t: TestContext) =>
     })
 
     it('end all sessions of a user once each', async (t) => {
-      const { settings, sids } = await holding(t, 200)
+      // More than one statement ends.
+      const { settings, sids } = await holding(t, 600)
       const won = await neighbours<string[]>(settings, { do: 'end-all' })
       assert.deepEqual(won.flat().toSorted(), sids.toSorted())
     })

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Client } from 'pg'
+import { openStores } from './open.ts'
+import { LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
+
+const postgres = await testPostgres()
+const freshUrl = () => postgres?.fresh() ?? assert.fail()
+
+// Of Kysely: whoever migrates has it.
+const LOCK = '3853314791062309107'
+
+/** Another node that hangs in its migration, until the end of the test or until it is told to go on. */
+async function hanging(t: TestContext, url: string) {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(`select pg_advisory_lock(${LOCK})`)
+  t.after(() => client.end())
+  return {
+    /** Waits until somebody waits for it. */
+    async isWaitedFor() {
+      const waiting = `select 1 from pg_locks where locktype = 'advisory' and not granted
+        and pg_backend_pid() = any(pg_blocking_pids(pid))`
+      while ((await client.query(waiting)).rows.length === 0);
+    },
+    goOn: () => client.query(`select pg_advisory_unlock(${LOCK})`),
+  }
+}
+
+describe('a start beside a node that hangs in its migration', {
+  skip: postgres ? false : LEFT_OUT.postgres,
+}, () => {
+  it('does not wait for it when nothing is missing', async (t) => {
+    const databaseUrl = await freshUrl()
+    await (await openStores({ dataDir: null, databaseUrl })).close()
+    await hanging(t, databaseUrl)
+    const { ping, close } = await openStores({ dataDir: null, databaseUrl })
+    t.after(close)
+    await ping()
+  })
+
+  it('waits for it when something is missing, says so after 3 s, and goes on when it is done', async (t) => {
+    const databaseUrl = await freshUrl()
+    const node = await hanging(t, databaseUrl)
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    let told = 0
+    const opening = openStores({ dataDir: null, databaseUrl }, () => told++)
+    await node.isWaitedFor()
+    t.mock.timers.tick(2999)
+    assert.equal(told, 0)
+    t.mock.timers.tick(1)
+    assert.equal(told, 1)
+    t.mock.timers.reset()
+    await node.goOn()
+    const { users, close } = await opening
+    t.after(close)
+    assert.equal(await users.any(), false)
+    assert.equal(told, 1)
+  })
+
+  it('says nothing when nobody else is at it', async (t) => {
+    const databaseUrl = await freshUrl()
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    let told = 0
+    const { close } = await openStores({ dataDir: null, databaseUrl }, () => told++)
+    t.after(close)
+    t.mock.timers.tick(10_000)
+    await turn()
+    assert.equal(told, 0)
+  })
+
+  it('is let go of by Postgres when it hangs itself: silent in the middle for a minute, or its machine gone', async (t) => {
+    const databaseUrl = await freshUrl()
+    const names = [
+      ...['idle_in_transaction_session_timeout', 'tcp_keepalives_idle'],
+      ...['tcp_keepalives_interval', 'tcp_keepalives_count'],
+    ]
+    const values = names.map((name) => `current_setting('${name}')`)
+    // Whoever writes down a migration has its settings written down too.
+    await onPostgres(databaseUrl, (client) =>
+      client.query(`
+        create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null);
+        create table seen (settings text[]);
+        create function see() returns trigger language plpgsql as $$ begin
+          insert into seen values (array[${values}]);
+          return null;
+        end $$;
+        create trigger see after insert on kysely_migration for each statement execute function see()`),
+    )
+    const { close } = await openStores({ dataDir: null, databaseUrl })
+    t.after(close)
+    const { rows } = await onPostgres(databaseUrl, (client) =>
+      client.query('select distinct settings from seen'),
+    )
+    assert.deepEqual(rows, [{ settings: ['1min', '10', '10', '3'] }])
+  })
+
+  it('is not fooled by the tables of another schema, which has them all', async (t) => {
+    const complete = await freshUrl()
+    await (await openStores({ dataDir: null, databaseUrl: complete })).close()
+    const own = new URL(await freshUrl())
+    const [ownSchema, otherSchema] = [own, new URL(complete)].map(
+      (url) => url.searchParams.get('options')?.split('=')[1],
+    )
+    own.searchParams.set('options', `-csearch_path=${ownSchema},${otherSchema}`)
+    const { close } = await openStores({ dataDir: null, databaseUrl: own.href })
+    t.after(close)
+    const { rows } = await onPostgres(own.href, (client) =>
+      client.query("select 1 from pg_tables where schemaname = $1 and tablename = 'users'", [ownSchema]),
+    )
+    assert.equal(rows.length, 1)
+  })
+})
