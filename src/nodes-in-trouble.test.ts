@@ -72,7 +72,7 @@ describe('a line to Postgres that goes dead without a word, with sessions in it'
     assert.equal(await cut.ready(), 200)
     proxy.silence(true)
     await one.end(ended.claims.sid)
-    clock.advance(5)
+    clock.advance(4)
     assert.equal(await cut.status(ended.token), 200)
     clock.advance(1)
     await one.isUpToDate()

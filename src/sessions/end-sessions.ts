@@ -1,7 +1,8 @@
 import type { Audit } from '../audit/audit.ts'
 import type { From } from '../audit/event.ts'
 import type { Clock } from '../lib/clock.ts'
-import { KEPT_LONGER_SECONDS, type Revocations } from './revocations.ts'
+import { KEPT_LONGER_SECONDS } from '../lib/kept-longer.ts'
+import type { Revocations } from './revocations.ts'
 import type { EndReason } from './session.ts'
 import type { Ended, SessionStore } from './session-store.ts'
 

@@ -1,4 +1,4 @@
-import { KEPT_LONGER_SECONDS } from './revocations.ts'
+import { KEPT_LONGER_SECONDS } from '../lib/kept-longer.ts'
 
 /** What decides how long things that are over are kept, in seconds. */
 export interface Keeping {

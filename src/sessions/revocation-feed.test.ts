@@ -118,7 +118,7 @@ describe('waiting for news', () => {
     const { told } = waiting()
     store.isDown = true
     for (const [seconds, expected] of [
-      [5, []],
+      [4, []],
       [1, [{ kind: 'stale' }]],
     ] as const) {
       clock.advance(seconds)

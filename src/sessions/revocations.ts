@@ -4,8 +4,6 @@ import { OrderedLog } from './ordered-log.ts'
 import type { EndReason } from './session.ts'
 import type { Epoch, Revocation, SessionStore } from './session-store.ts'
 
-export { KEPT_LONGER_SECONDS }
-
 const POLL_MILLISECONDS = 400
 const STALE_SECONDS = 5
 const PRUNE_EVERY_SECONDS = 60
@@ -207,8 +205,9 @@ export function createRevocations({
     heardAt: () => heardAt,
     isStale() {
       const age = clock.now() - heardAt
-      // A clock set back must not make old news look new.
-      return age > STALE_SECONDS || age < 0
+      // From the fifth on, for instants are whole seconds, of which five may be nearly six. And a clock set back must not make
+      // old news look new.
+      return age >= STALE_SECONDS || age < 0
     },
     isBeforeEpoch: (startedAt) => epoch !== null && startedAt < epoch.at,
     epoch: () => epoch,

@@ -114,7 +114,7 @@ describe('resume', () => {
     const { signIn, clock, user, kindOf } = await open(t, { pause })
     const { token } = await signIn(user)
     asked.length = 0
-    clock.advance(5)
+    clock.advance(4)
     assert.equal(await kindOf(token), 'live')
     assert.deepEqual(asked, [])
     clock.advance(1)

@@ -123,10 +123,10 @@ describe('GET /v1/revocations', () => {
     assert.deepEqual((await read(latchkey, pathOf(after))).revoked, [])
   })
 
-  test('is 503 when the log was not heard of for more than 5 s', async () => {
+  test('is 503 when the log was not heard of for 5 s', async () => {
     const latchkey = await openAppOnDisk()
     latchkey.takeAway()
-    latchkey.clock.advance(5)
+    latchkey.clock.advance(4)
     assert.equal((await latchkey.ask(PATH)).status, 200)
     latchkey.clock.advance(1)
     const answer = await latchkey.ask(PATH)
