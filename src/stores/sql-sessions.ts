@@ -1,13 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
-import type { EndReason, RefreshState, Session } from '../sessions/session.ts'
+import type { ExpressionBuilder, Kysely } from 'kysely'
+import type { EndReason } from '../sessions/session.ts'
 import type { Ended, SessionStore, Which } from '../sessions/session-store.ts'
 import { inSlices } from './slices.ts'
 import { createSqlEpoch } from './sql-epoch.ts'
+import { toRow, toSession } from './sql-session-rows.ts'
 import type { SqlWords } from './sql-words.ts'
 import type { Tables } from './tables.ts'
-
-type Row = Selectable<Tables['sessions']>
 
 // What one statement may do, so that it stays far below its time limit and nobody waits long for its rows.
 const ENDED_AT_ONCE = 500
@@ -194,58 +193,3 @@ const meaning =
 
 const overBefore = (before: number) => (eb: ExpressionBuilder<Tables, 'sessions'>) =>
   eb.and([eb('expires_at', '<', before), eb.or([eb('ended_at', 'is', null), eb('ended_at', '<', before)])])
-
-const toRow = (session: Session): Tables['sessions'] => ({
-  sid: session.sid,
-  user_id: session.userId,
-  user_revision: session.userRevision,
-  device: session.device,
-  address: session.address,
-  started_at: session.startedAt,
-  last_seen_at: session.lastSeenAt,
-  expires_at: session.expiresAt,
-  ends_at: session.endsAt,
-  ended_at: session.endedAt,
-  end_reason: session.endReason,
-  carrier: session.carrier,
-  refresh_salt: session.refresh?.salt ?? null,
-  refresh_rotation: session.refresh?.rotation ?? null,
-  refresh_hash: session.refresh?.currentHash ?? null,
-  refresh_previous_hash: session.refresh?.previousHash ?? null,
-  refresh_rotated_at: session.refresh?.rotatedAt ?? null,
-})
-
-const toSession = (row: Row): Session => ({
-  sid: row.sid,
-  userId: row.user_id,
-  userRevision: row.user_revision,
-  device: row.device,
-  address: row.address,
-  startedAt: row.started_at,
-  lastSeenAt: row.last_seen_at,
-  expiresAt: row.expires_at,
-  endsAt: row.ends_at,
-  carrier: row.carrier,
-  refresh: toRefreshState(row),
-  endedAt: row.ended_at,
-  endReason: row.end_reason,
-})
-
-/** All of its columns are null, or none but the hash of a predecessor. */
-function toRefreshState(row: Row): RefreshState | null {
-  const { refresh_salt, refresh_rotation, refresh_hash, refresh_rotated_at } = row
-  if (
-    refresh_salt === null ||
-    refresh_rotation === null ||
-    refresh_hash === null ||
-    refresh_rotated_at === null
-  )
-    return null
-  return {
-    salt: refresh_salt,
-    rotation: refresh_rotation,
-    currentHash: refresh_hash,
-    previousHash: row.refresh_previous_hash,
-    rotatedAt: refresh_rotated_at,
-  }
-}
