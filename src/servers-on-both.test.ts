@@ -23,7 +23,7 @@ const redis = await testRedis()
 const skip = (postgres ? false : LEFT_OUT.postgres) || (redis ? false : LEFT_OUT.redis)
 
 const SECRET = 'forty characters, the same on every node'
-const ATTEMPTS = 6
+const ATTEMPTS = 20
 const FIRST = { username: 'first', password: GOOD_PASSWORD }
 const NEVER_LOGGED = [
   SECRET,
@@ -185,8 +185,7 @@ describe('nodes on one Postgres and one Redis', { skip }, () => {
           `refused by the others after ${median.toFixed(1)} ms (median), ${worst.toFixed(1)} ms (worst)`,
         )
       }
-      // The mark is printed. What a loaded machine makes of it must not look like a fault of ours; a poll in its place would.
-      assert.ok(median < 200, `median ${median} ms`)
+      assert.ok(median < 20, `median ${median} ms`)
       assert.ok(worst < 1000, `worst ${worst} ms`)
     })
   }
