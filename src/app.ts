@@ -23,6 +23,7 @@ import { assetRoutes } from './http/routes/assets.ts'
 import { authRoutes } from './http/routes/auth.ts'
 import { confirmRoutes } from './http/routes/confirm.ts'
 import { deviceRoutes } from './http/routes/devices.ts'
+import { forwardAuthRoutes } from './http/routes/forward-auth.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { homeRoutes } from './http/routes/home.ts'
 import { keyRoutes } from './http/routes/keys.ts'
@@ -64,6 +65,8 @@ export function createApp(deps: Deps) {
   app.use('/v1/*', openToOrigins(needs))
   app.route('/', healthRoutes(needs))
   if (metrics && config.metricsToken !== null) app.route('/', metricsRoutes({ ...needs, metrics }))
+  // A proxy asks for others, of whatever origin they are.
+  app.route('/', forwardAuthRoutes(needs))
   app.use(unsafeOnly(refuseUserinfo(needs), sameOrigin(needs), limitBody(needs)))
   app.route('/', authRoutes(needs))
   app.route('/', meRoutes(needs))

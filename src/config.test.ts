@@ -38,7 +38,7 @@ describe('the settings', () => {
       ...{ passwordMinLength: 15, auditKeepSeconds: 7_776_000, logLevel: 'info' },
       ...{ databaseUrl: null, redisUrl: null },
       ...{ metricsToken: null, metricsPort: null },
-      ...{ hashConcurrency: 2, demo: false, corsOrigins: [] },
+      ...{ hashConcurrency: 2, demo: false, corsOrigins: [], returnTo: [] },
       ...{ keyLeadSeconds: 300, tokenAlg: 'ES256', tokenClaims: [] },
     })
     assert.ok(Object.isFrozen(read({})))
@@ -95,6 +95,10 @@ describe('the settings', () => {
     [
       { CORS_ORIGINS: 'https://app.example.org, http://localhost:3000/,https://APP.example.org' },
       { corsOrigins: ['https://app.example.org', 'http://localhost:3000'] },
+    ],
+    [
+      { RETURN_TO: 'https://Wiki.example.org/, https://*.Apps.example.org:8443,http://localhost:3000' },
+      { returnTo: ['https://wiki.example.org', 'https://*.apps.example.org:8443', 'http://localhost:3000'] },
     ],
     [{ ...HTTPS, COOKIE_DOMAIN: 'example.org' }, { cookieDomain: 'example.org' }],
     [{ ...HTTPS, COOKIE_DOMAIN: 'auth.example.org' }, { cookieDomain: 'auth.example.org' }],
@@ -165,6 +169,18 @@ describe('the settings', () => {
         'https://u@app.example.org',
         'ftp://localhost',
       ],
+    ],
+    RETURN_TO: [
+      ...[
+        '*',
+        'https://*:1',
+        'https://*.org',
+        'https://*.*.example.org',
+        'https://a*.example.org',
+        'example.org',
+      ],
+      ...['https://wiki.example.org/path', 'http://wiki.example.org', 'http://*.example.org', 'https://a.b,'],
+      ...['https://u@wiki.example.org', 'https://*.0.0.1', 'javascript://wiki.example.org'],
     ],
     COOKIE_DOMAIN: [
       'localhost',

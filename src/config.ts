@@ -39,9 +39,11 @@ export interface Config {
   /** What tokens say of a user besides who it is. */
   tokenClaims: ExtraClaim[]
   cookieDomain: string | null
+  /** Origins that `next` may lead to besides our own: those of the apps behind forward auth. `*` stands for one label. */
+  returnTo: string[]
   /** Origins whose pages may use `/v1/*`, without cookies. */
   corsOrigins: string[]
-  /** Peers whose X-Forwarded-For is believed. */
+  /** Peers whose X-Forwarded-For is believed, and who may ask by forward auth. */
   trustedProxies: BlockList
   passwordMinLength: number
   auditKeepSeconds: number
@@ -112,6 +114,7 @@ function toConfig(values: Settings, threads: number, demo: boolean): Config {
     tokenAudiences: values.TOKEN_AUDIENCE ?? [publicUrl],
     tokenClaims: values.TOKEN_CLAIMS,
     cookieDomain: values.COOKIE_DOMAIN ?? null,
+    returnTo: values.RETURN_TO,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
@@ -136,7 +139,7 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
   const { PUBLIC_URL: url, COOKIE_DOMAIN: domain, HOST: host } = values
   const { TOKEN_TTL: ttl = 0, API_TOKEN_TTL: apiTtl = 0, REFRESH_WINDOW: window = 0 } = values
   const { SESSION_MAX_AGE: maxAge = Infinity, REMEMBER_MAX_AGE: rememberMaxAge = Infinity } = values
-  const { REFRESH_TTL: refreshTtl = Infinity, CORS_ORIGINS: origins = [] } = values
+  const { REFRESH_TTL: refreshTtl = Infinity, CORS_ORIGINS: origins = [], RETURN_TO: returns = [] } = values
   const longestTtl = Math.max(ttl, apiTtl)
   const isPublic = url !== undefined && !isLoopback(url.hostname)
   const rules: [boolean, string][] = [
@@ -165,9 +168,10 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
     ],
     [
       // Whoever can change such a page on its way to the browser can take the password that is typed into it.
-      origins.some((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname)),
+      origins.some(isPlainAndFar),
       'CORS_ORIGINS must be https, but for pages of this machine.',
     ],
+    [returns.some(isPlainAndFar), 'RETURN_TO must be https, but for apps of this machine.'],
     [
       values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT,
       'METRICS_PORT must be another port than PORT.',
@@ -180,3 +184,6 @@ function conflicts(values: Partial<Settings>, demo: boolean): string[] {
   ]
   return rules.filter(([broken]) => broken).map(([, sentence]) => sentence)
 }
+
+const isPlainAndFar = (origin: string): boolean =>
+  origin.startsWith('http:') && !isLoopback(new URL(origin).hostname)

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import manifest from '../package.json' with { type: 'json' }
 import { type AdminDeps, openAdminDeps } from './admin-deps.ts'
 import { type Config, isShared } from './config.ts'
+import { type AssertionFor, createAssertions } from './forward-auth/assertions.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { logKeyChanges } from './log.ts'
 import { countRefreshes, countRotations } from './metrics/count-outcomes.ts'
@@ -37,6 +38,7 @@ export interface Deps extends AdminDeps {
   refreshTokens: Pick<RefreshTokens, 'sidOf'>
   devices: Devices
   revocationFeed: RevocationFeed
+  assertionFor: AssertionFor
   ring: Pick<KeyRing, 'all'>
   heartbeat: Heartbeat
   /** Null when nobody asked for them: nothing is counted or timed then. */
@@ -61,13 +63,15 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
     audiences: config.tokenAudiences,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,
   }
+  // What is issued now must not look as if it were of before the epoch.
+  const notBefore = () => revocations.epoch()?.at ?? 0
   const grant = createGrants({
     issue: createIssuer({
       ring,
       policy: tokenPolicy,
       extraClaims: config.tokenClaims,
       clock,
-      notBefore: () => revocations.epoch()?.at ?? 0,
+      notBefore,
     }),
     policy: config,
     clock,
@@ -137,6 +141,7 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
     refreshTokens,
     devices: createDevices(shared),
     revocationFeed,
+    assertionFor: createAssertions({ ring, issuer: config.publicUrl, clock, notBefore }),
     ring,
     heartbeat,
     metrics,

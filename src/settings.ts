@@ -72,6 +72,28 @@ const origins = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+// One label, and below a domain of two at least: nobody has all of `*.org`.
+const ANY_LABEL = /^(https?:\/\/)\*\.(?=[^.]+\.)/
+
+/** An origin, or all that are one label below a domain: `https://*.example.org`. */
+function parseReturn(text: string): string | null {
+  const url = parseOrigin(text.replace(ANY_LABEL, '$1any.'))
+  if (!url) return null
+  return ANY_LABEL.test(text) ? url.origin.replace('//any.', '//*.') : url.origin
+}
+
+const returns = z.string().transform((text, context) => {
+  const names = listed(text).map(parseReturn)
+  if (names.every((name) => name !== null)) return [...new Set(names)]
+  context.issues.push({
+    code: 'custom',
+    message:
+      'must be origins such as https://app.example.org, or https://*.example.org for all of that domain, without a path, separated by commas',
+    input: text,
+  })
+  return z.NEVER
+})
+
 const audiences = z
   .string()
   .max(
@@ -161,6 +183,7 @@ export const SETTINGS = {
     )
     .refine((text) => isIP(text) === 0, 'must be a domain: no browser shares a cookie between addresses')
     .optional(),
+  RETURN_TO: returns.default([]),
   CORS_ORIGINS: origins.default([]),
   TRUSTED_PROXIES: networks.default(new BlockList()),
   PASSWORD_MIN_LENGTH: integer(8, 128).default(15),

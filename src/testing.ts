@@ -30,6 +30,7 @@ export const testConfig = (overrides: Partial<Config> = {}): Config => ({
   tokenAudiences: [overrides.publicUrl ?? 'https://auth.example.test'],
   tokenClaims: [],
   cookieDomain: null,
+  returnTo: [],
   corsOrigins: [],
   trustedProxies: new BlockList(),
   passwordMinLength: 15,

@@ -16,13 +16,13 @@ export function assertAnswer(answer: Answer, config: Config, path = '', asked: A
   for (const rule of [
     "default-src 'none'",
     "script-src 'self'",
-    "form-action 'self'",
+    ["form-action 'self'", ...config.returnTo].join(' '),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ]) {
     assert.ok(csp.split('; ').includes(rule), `${about}: CSP has ${rule}`)
   }
-  assert.doesNotMatch(csp, /unsafe|\*/, about)
+  assert.doesNotMatch(csp.replace(config.returnTo.join(' '), ''), /unsafe|\*/, about)
   assert.equal(headers.get('referrer-policy'), 'same-origin', about)
   assert.equal(headers.get('x-content-type-options'), 'nosniff', about)
   assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin', about)
@@ -117,13 +117,21 @@ const keepsCookiesOut = (path: string, asked: Asked) =>
   path === '/.well-known/jwks.json' ||
   (isBearer(asked) && !(isPost(asked) && (path === '/signin' || path === '/setup')))
 
-/** The oracle of the redirect lists: whatever we redirect to is ours, as a browser resolves it. */
-export function assertLocation(location: string, { publicUrl }: Pick<Config, 'publicUrl'>): void {
+/** The oracle of the redirect lists: whatever we redirect to is ours, or named by RETURN_TO, as a browser resolves it. */
+export function assertLocation(
+  location: string,
+  { publicUrl, returnTo }: Pick<Config, 'publicUrl' | 'returnTo'>,
+): void {
   const url = new URL(location, publicUrl)
-  assert.equal(url.origin, publicUrl, location)
+  assert.ok([publicUrl, ...returnTo].some(leadsTo(url.origin)), location)
+  assert.equal(url.username + url.password, '', location)
   assert.match(location, /^[\x21-\x5b\x5d-\x7e]+$/, location)
   assert.ok(!url.pathname.startsWith('//') && !location.startsWith('//'), location)
 }
+
+/** By a pattern, where the product compares texts. */
+const leadsTo = (origin: string) => (name: string) =>
+  new RegExp(`^${RegExp.escape(name).replace('\\*', '[^.]+')}$`).test(origin)
 
 /** The problem document of an answer (RFC 9457), with the members that all of them have. */
 export function problemOf({ status, headers, body }: Answer): Record<string, unknown> & { code: string } {

@@ -2,17 +2,19 @@ import type { Config } from '../config.ts'
 
 const TWO_YEARS_SECONDS = 63_072_000
 
-// `style-src 'self'` and the like, and nothing inline: what a page may do is what we serve.
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** `style-src 'self'` and the like, and nothing inline: what a page may do is what we serve. */
+const contentSecurityPolicy = (returnTo: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    // Chromium holds where a form's answer redirects to against this too: signing in may lead back to an app.
+    ["form-action 'self'", ...returnTo].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 /** Every 401 says how to do better (RFC 9110 11.6.1). */
 export const CHALLENGE = 'Bearer realm="latchkey"'
@@ -29,8 +31,8 @@ export interface Answers {
   /** A bare token and nothing else (RFC 7519 10.3.1). */
   jwt(token: string): Response
   /** 303: whatever the request was, the next one is a GET (RFC 9700 4.12). */
-  redirect(location: string, status?: 303 | 307): Response
-  empty(status: number): Response
+  redirect(location: string, status?: 302 | 303 | 307): Response
+  empty(status: number, headers?: PlainHeaders): Response
   /** A file of public/, or a document of public keys: may be cached, unlike everything else. */
   file(body: string | Uint8Array<ArrayBuffer> | null, status: number, headers: PlainHeaders): Response
 }
@@ -39,9 +41,9 @@ export interface Answers {
  * The headers are plain objects made once, handed over with a string body: a middleware that adds them to each answer
  * costs as much again as the rest of the request.
  */
-export function createAnswers({ publicUrl }: Pick<Config, 'publicUrl'>): Answers {
+export function createAnswers({ publicUrl, returnTo }: Pick<Config, 'publicUrl' | 'returnTo'>): Answers {
   const fixed: PlainHeaders = {
-    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'content-security-policy': contentSecurityPolicy(returnTo),
     // Never no-referrer: browsers then send `Origin: null` with our own forms.
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
@@ -73,7 +75,8 @@ export function createAnswers({ publicUrl }: Pick<Config, 'publicUrl'>): Answers
     jsonBytes: (body, headers) => new Response(body, { headers: headers ? { ...json, ...headers } : json }),
     jwt: (token) => new Response(token, { headers: jwt }),
     redirect: (location, status = 303) => new Response(null, { status, headers: { ...personal, location } }),
-    empty: (status) => new Response(null, { status, headers: personal }),
+    empty: (status, headers) =>
+      new Response(null, { status, headers: headers ? { ...personal, ...headers } : personal }),
     file: (body, status, headers) => new Response(body, { status, headers: { ...fixed, ...headers } }),
   }
 }

@@ -18,6 +18,10 @@ export function clientAddress(c: Context, trusted: BlockList): string {
   return address
 }
 
+/** Whether whoever connects is a proxy that is trusted, and what it says of a request is believed. */
+export const isFromTrustedProxy = (c: Context, trusted: BlockList): boolean =>
+  isTrusted(canonicalAddress(peerAddress(c)), trusted)
+
 /** Empty when there is no socket, as under `app.request()`. */
 const peerAddress = (c: Context): string => (c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : '')
 

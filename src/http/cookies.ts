@@ -21,6 +21,8 @@ const LONGEST_COOKIE_SECONDS = 400 * 86_400
 export interface SessionCookies {
   token: Cookie
   refresh: Cookie
+  /** How often the browser was just sent back to where it came from. No secret, and nothing is granted by it. */
+  sentBack: Cookie
   /** Adds what was just issued to an answer; a refresh cookie of an earlier session goes. */
   give(c: Context, answer: Response, grant: Grant): Response
   /** Adds the removal of all that the request brought. */
@@ -40,11 +42,13 @@ export function createCookies({
     : createCookie(secure ? '__Host-token' : 'token', attributes)
   // Always of this host alone: apps may see the access token, never what renews it.
   const refresh = createCookie(secure ? '__Host-refresh' : 'refresh', attributes)
+  const sentBack = createCookie(secure ? '__Host-sent-back' : 'sent-back', attributes)
   const bringsRefresh = (c: Context) => refresh.read(c.req.header('cookie')).kind !== 'none'
 
   return {
     token,
     refresh,
+    sentBack,
     give(c, answer, { token: value, claims, refresh: renewal, endsAt }) {
       token.set(answer, value, claims.exp - claims.iat)
       // To the absolute end: how long it may lie idle is for the server to judge, for using the session moves that.

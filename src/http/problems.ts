@@ -61,6 +61,13 @@ export const PROBLEMS = {
     detail:
       'Nothing is taken from the URL here, for URLs are kept in logs and histories. Send the name and the password in the body or by Basic. If a password was in the URL, it should be changed.',
   },
+  badForward: {
+    status: 400,
+    code: 'bad_forward',
+    title: 'Not understood',
+    detail:
+      'What was asked for did not come as a proxy says it: each of its headers once and of its form, and no query here but role=user or role=admin.',
+  },
   wrongCredentials: {
     status: 401,
     code: 'wrong_credentials',
@@ -140,6 +147,24 @@ export const PROBLEMS = {
     detail: "Open the newest link in the server's log. Each start prints a new one.",
     back: SIGN_IN,
   },
+  untrustedProxy: {
+    status: 403,
+    code: 'untrusted_proxy',
+    title: 'Not from here',
+    detail: 'This is for the proxies that TRUSTED_PROXIES names.',
+  },
+  unknownApp: {
+    status: 403,
+    code: 'unknown_app',
+    title: 'Not an app of ours',
+    detail: 'RETURN_TO does not name the origin of this address, so nobody is let in there.',
+  },
+  wrongRole: {
+    status: 403,
+    code: 'wrong_role',
+    title: 'Not for you',
+    detail: 'You are signed in, and may not open this.',
+  },
   notFound: {
     status: 404,
     code: 'not_found',
@@ -158,6 +183,12 @@ export const PROBLEMS = {
     code: 'wrong_method',
     title: 'Not this way',
     detail: 'This address does not take that method.',
+  },
+  notTakenThere: {
+    status: 409,
+    code: 'not_taken_there',
+    title: 'You are signed in, but not there',
+    detail: 'The address that you came from sent you back here again and again.',
   },
   tooLarge: {
     status: 413,

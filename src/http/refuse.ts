@@ -14,17 +14,21 @@ export interface Extra {
   /** More members for the problem document (RFC 9457 3.2). */
   members?: Record<string, unknown>
   headers?: Record<string, string>
+  /** In the place of a page, where our styles cannot be had. */
+  asText?: boolean
 }
 
 /** Turns a failure into an answer: a page for browsers, problem+json for the rest. */
 export type Refuse = (c: Context<AppEnv>, problem: Problem, extra?: Extra) => Response
 
 export function createRefuse({ answers, frame }: { answers: Answers; frame: Frame }): Refuse {
-  return (c, problem, { members, headers = {} } = {}) => {
+  return (c, problem, { members, headers = {}, asText = false } = {}) => {
     const { status, code, title, detail, back = START } = problem
     const { requestId } = c.var
     const answer = wantsPage(c)
-      ? answers.page(errorPage(frame, { status, title, detail, requestId, back }), status)
+      ? asText
+        ? answers.text(`${title}. ${detail} (Request ${requestId})\n`, status)
+        : answers.page(errorPage(frame, { status, title, detail, requestId, back }), status)
       : answers.json({ title, status, detail, code, ...members, request_id: requestId }, status, {
           'content-type': 'application/problem+json; charset=utf-8',
         })

@@ -24,8 +24,13 @@ const LONGEST_COOKIE_SECONDS = 400 * 86_400
 
 const isHttps = ({ config }: Written) => config.publicUrl.startsWith('https:')
 const isRefresh = ({ name }: Written) => name.endsWith('refresh')
-const isShared = (cookie: Written) => cookie.config.cookieDomain !== null && !isRefresh(cookie)
+const isSentBack = ({ name }: Written) => name.endsWith('sent-back')
+const isToken = (cookie: Written) => !isRefresh(cookie) && !isSentBack(cookie)
+const isShared = (cookie: Written) => cookie.config.cookieDomain !== null && isToken(cookie)
 const isRemoval = ({ value }: Written) => value === ''
+
+// A count and a hash: no credential.
+const SENT_BACK = /[1-3]\.[\w-]{43}/
 
 // In the order of the file. Without https there is no prefix and no Secure: browsers would drop the cookie.
 const ALWAYS: [beginning: string, check: Check][] = [
@@ -34,9 +39,10 @@ const ALWAYS: [beginning: string, check: Check][] = [
     (cookie) => {
       // The refresh cookie is never shared with other hosts, whatever the access token's is.
       const prefix = isHttps(cookie) ? (isShared(cookie) ? '__Secure-' : '__Host-') : ''
-      assert.ok([`${prefix}token`, `${prefix}refresh`].includes(cookie.name), cookie.name)
+      const names = ['token', 'refresh', 'sent-back'].map((name) => prefix + name)
+      assert.ok(names.includes(cookie.name), cookie.name)
       // Each holds its own kind of token, and nothing else.
-      const kind = isRefresh(cookie) ? REFRESH_TOKEN : ACCESS_TOKEN
+      const kind = isRefresh(cookie) ? REFRESH_TOKEN : isSentBack(cookie) ? SENT_BACK : ACCESS_TOKEN
       if (!isRemoval(cookie)) assert.match(cookie.value, new RegExp(`^${kind.source}$`), cookie.name)
     },
   ],
@@ -65,7 +71,7 @@ const ALWAYS: [beginning: string, check: Check][] = [
     (cookie) => {
       if (isRemoval(cookie)) return
       const maxAge = Number(cookie.get('max-age'))
-      if (isRefresh(cookie)) return assert.ok(maxAge > 0 && maxAge <= LONGEST_COOKIE_SECONDS, `${maxAge}`)
+      if (!isToken(cookie)) return assert.ok(maxAge > 0 && maxAge <= LONGEST_COOKIE_SECONDS, `${maxAge}`)
       const { exp } = JSON.parse(Buffer.from(cookie.value.split('.')[1] ?? '', 'base64url').toString())
       assert.ok(Math.abs(maxAge - (exp - cookie.now)) <= 1)
     },

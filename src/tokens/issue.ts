@@ -1,9 +1,9 @@
-import { signing } from 'hono/utils/jwt/jws'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Claims, ExtraClaim, TokenPolicy } from './claims.ts'
 import type { KeyRing } from './key-ring.ts'
-import { LONGEST_TOKEN, signingInput } from './token-format.ts'
+import { sign } from './sign.ts'
+import { LONGEST_TOKEN } from './token-format.ts'
 
 /** Whom a token is about. Of the extra claims, the token says those that the operator asks for. */
 export type About = Pick<Claims, 'sub' | 'sid' | 'auth_time' | 'username' | 'role' | 'exp'> &
@@ -26,13 +26,7 @@ export function createIssuer(needs: IssuerNeeds): IssueToken {
   const [audience = '', ...more] = policy.audiences
   const aud = more.length > 0 ? [audience, ...more] : audience
 
-  async function signed(claims: Claims): Promise<string> {
-    const { kid, alg, signKey } = ring.signing()
-    const input = signingInput({ alg, typ: 'JWT', kid }, claims)
-    // Not hono/jwt's `sign`, which writes the kid of a JWK only and imports that anew for each token.
-    const signature = await signing(signKey, alg, Buffer.from(input))
-    return `${input}.${Buffer.from(signature).toString('base64url')}`
-  }
+  const signed = async (claims: Claims) => sign(ring.signing(), 'JWT', claims)
 
   return async ({ sub, sid, auth_time, username, role, exp, ...extra }) => {
     const claims: Claims = {

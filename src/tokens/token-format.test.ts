@@ -69,7 +69,7 @@ describe('the form of a token', () => {
 })
 
 describe('the header of a token', () => {
-  const read = (content: unknown) => readHeader(`${part(content)}.e30.YQ`)
+  const read = (content: unknown) => readHeader(`${part(content)}.e30.YQ`, 'JWT')
 
   it('has alg, typ and kid', () => assert.deepEqual(read(header), header))
 

@@ -2,9 +2,12 @@
 export const LONGEST_TOKEN = 4000
 const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
+/** What a token is for (RFC 8725 3.11): an access token, or what forward auth tells one app. None is ever taken for the other. */
+export type TokenKind = 'JWT' | 'forward-auth+jwt'
+
 export interface Header {
   alg: string
-  typ: 'JWT'
+  typ: TokenKind
   kid: string
 }
 
@@ -21,14 +24,14 @@ export function hasTokenForm(token: string): boolean {
 }
 
 /** The `kid` and `alg` of a token of the right form, not yet to be trusted; null when its header is none of ours. */
-export function readHeader(token: string): Header | null {
+export function readHeader(token: string, kind: TokenKind): Header | null {
   const value = parseCanonical(token.slice(0, token.indexOf('.')))
   if (typeof value !== 'object' || value === null) return null
   const { alg, typ, kid, ...others } = value as Record<string, unknown>
   // Strict: a header with `jwk`, `jku`, `x5c`, `crit` or anything else is none of ours (ASVS 9.1.3).
   const isOurs =
-    typeof alg === 'string' && typ === 'JWT' && typeof kid === 'string' && Object.keys(others).length === 0
-  return isOurs ? { alg, typ, kid } : null
+    typeof alg === 'string' && typ === kind && typeof kid === 'string' && Object.keys(others).length === 0
+  return isOurs ? { alg, typ: kind, kid } : null
 }
 
 /** What is signed: header and payload, each as JSON in base64url (RFC 7515 7.1). */

@@ -3,7 +3,7 @@ import { BoundedMap } from '../lib/bounded-map.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { VerifyingKey } from './algorithms.ts'
 import { type Claims, isExpired, judgeClaims, type TokenPolicy } from './claims.ts'
-import { hasTokenForm, readHeader, readPayload } from './token-format.ts'
+import { hasTokenForm, readHeader, readPayload, type TokenKind } from './token-format.ts'
 
 export type Verified =
   | { kind: 'valid'; claims: Claims }
@@ -25,18 +25,20 @@ export interface VerifierNeeds {
   ring: { get(kid: string): VerifyingKey | undefined }
   policy: TokenPolicy
   clock: Clock
+  /** The kind that is taken, and no other. Default: access tokens. */
+  kind?: TokenKind
 }
 
 /**
  * Verifies access tokens: form, then key, then signature, then claims. A token found good is remembered by its exact
  * text, for a signature costs more than all the rest of a request; its expiry and its key are looked at each time.
  */
-export function createTokenVerifier({ ring, policy, clock }: VerifierNeeds): TokenVerifier {
+export function createTokenVerifier({ ring, policy, clock, kind = 'JWT' }: VerifierNeeds): TokenVerifier {
   const remembered = new BoundedMap<string, { claims: Claims; key: VerifyingKey }>(MOST_REMEMBERED)
 
   async function verifyAnew(token: string): Promise<Verified> {
     if (!hasTokenForm(token)) return { kind: 'malformed' }
-    const header = readHeader(token)
+    const header = readHeader(token, kind)
     const key = header && ring.get(header.kid)
     // One key, one algorithm: the token does not choose (RFC 8725 3.1).
     if (!key || header.alg !== key.alg || !(await isSignedBy(key, token))) return INVALID

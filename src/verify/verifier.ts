@@ -70,7 +70,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function verifyAnew(token: string, verifying: Promise<Verified>): Promise<Outcome> {
     let verified = await verifying
-    const kid = verified.kind === 'invalid' ? readHeader(token)?.kid : undefined
+    const kid = verified.kind === 'invalid' ? readHeader(token, 'JWT')?.kid : undefined
     if (kid !== undefined && !keys.get(kid)) {
       await askForKeysEarly()
       if (keys.get(kid)) verified = await tokens.verify(token)

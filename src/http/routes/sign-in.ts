@@ -10,6 +10,7 @@ import { fromOf } from '../from.ts'
 import { wantsPage } from '../negotiate.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import { field, readBody } from '../read-body.ts'
+import { createSendBack } from '../send-back.ts'
 import type { RouteNeeds } from './needs.ts'
 
 const signInShape = z.object({
@@ -24,7 +25,9 @@ type Needs = RouteNeeds & BeginNeeds & Pick<Deps, 'accounts'>
 
 export function signInRoutes(needs: Needs) {
   const { accounts, config, answers, refuse, frame, loadSession } = needs
-  const returnPath = (next: unknown) => (typeof next === 'string' ? returnTo(next, config.publicUrl) : null)
+  const sendBack = createSendBack(needs)
+  const returnPath = (next: unknown) =>
+    typeof next === 'string' ? returnTo(next, config.publicUrl, config.returnTo) : null
 
   /** A browser gets the form again, with what it typed but the password; anybody else a problem. */
   function refuseSignIn(c: Context<AppEnv>, problem: Problem, error: string, raw: Record<string, unknown>) {
@@ -45,7 +48,7 @@ export function signInRoutes(needs: Needs) {
   return new Hono<AppEnv>()
     .get('/signin', loadSession, async (c) => {
       const next = returnPath(c.req.query('next'))
-      if (c.var.session.kind === 'live') return answers.redirect(next ?? '/welcome')
+      if (c.var.session.kind === 'live') return next ? sendBack(c, next) : answers.redirect('/welcome')
       const notice = c.req.query('notice')
       return answers.page(
         signInPage(frame, {

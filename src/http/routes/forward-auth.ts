@@ -1,0 +1,108 @@
+import { type Context, Hono } from 'hono'
+import type { Role } from '../../accounts/user.ts'
+import type { Deps } from '../../deps.ts'
+import { decide, isPageLoad } from '../../forward-auth/decide.ts'
+import { readForwarded } from '../../forward-auth/forwarded.ts'
+import { createIdentities } from '../../forward-auth/identity.ts'
+import { readNginx } from '../../forward-auth/nginx.ts'
+import type { OriginalRequest, ReadHeader } from '../../forward-auth/original-request.ts'
+import { signInAddress } from '../../forward-auth/sign-in-address.ts'
+import { isNamed } from '../../lib/return-to.ts'
+import { isFromTrustedProxy } from '../client-address.ts'
+import type { AppEnv } from '../env.ts'
+import { identify } from '../middleware/load-session.ts'
+import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
+import { PROBLEMS, type Problem } from '../problems.ts'
+import type { Extra } from '../refuse.ts'
+import type { RouteNeeds } from './needs.ts'
+
+type Needs = RouteNeeds & Pick<Deps, 'config' | 'log' | 'clock' | 'accounts' | 'sessions' | 'assertionFor'>
+
+// The whole query, and nothing else: a role that is misspelt must not let everybody in, and a query of the client's, which some
+// proxies pass on, must not ask for less (GHSA-7rh7-c77v-6434).
+const ROLES_ASKED = new Map<string, Role | null>([
+  ['', null],
+  ['role=user', 'user'],
+  ['role=admin', 'admin'],
+])
+
+/**
+ * Whether a proxy may pass a request on to an app (DESIGN.md section 9). By cookie or Bearer; nothing is rotated and no cookie is
+ * set, for proxies drop or mangle them.
+ */
+export function forwardAuthRoutes(needs: Needs) {
+  const { config, log, assertionFor, answers, refuse } = needs
+  const identityOf = createIdentities(needs)
+  const origins = [config.publicUrl, ...config.returnTo]
+
+  // As text where a person may see it: it is shown at the app's origin, which has none of our styles.
+  const deny = (c: Context<AppEnv>, problem: Problem, extra: Extra = {}) =>
+    refuse(c, problem, { ...extra, asText: true })
+
+  /** For the operator, who sees it in the log: most proxies tell nobody why. */
+  function refuseProxy(c: Context<AppEnv>, problem: Problem, about: object = {}): Response {
+    log.warn({ requestId: c.var.requestId, code: problem.code, ...about }, 'forward_auth.refused')
+    return deny(c, problem)
+  }
+
+  async function whoAsks(c: Context<AppEnv>) {
+    const session = c.get('session')
+    if (session.kind !== 'live') return null
+    const { claims } = session
+    const identity = await identityOf(claims)
+    return identity && { role: claims.role, claims, identity }
+  }
+
+  function check(
+    read: (header: ReadHeader) => OriginalRequest | null,
+    toSignIn: (c: Context<AppEnv>, location: string) => Response,
+  ) {
+    return async (c: Context<AppEnv>): Promise<Response> => {
+      // Whoever writes these headers chooses for which app an identity is signed.
+      if (!isFromTrustedProxy(c, config.trustedProxies)) return refuseProxy(c, PROBLEMS.untrustedProxy)
+      const asked = ROLES_ASKED.get(queryOf(c.req.url))
+      const original = read((name) => c.req.header(name))
+      if (asked === undefined || !original) return refuseProxy(c, PROBLEMS.badForward)
+      const { method, url } = original
+      if (!isNamed(url.origin, origins)) return refuseProxy(c, PROBLEMS.unknownApp, { origin: url.origin })
+
+      const verdict = decide({
+        who: await whoAsks(c),
+        asked,
+        isPageLoad: isPageLoad(method, c.req.header('sec-fetch-mode'), c.req.header('accept')),
+      })
+      const session = c.get('session')
+      switch (verdict.kind) {
+        case 'allow': {
+          const { claims, identity } = verdict.who
+          const assertion = await assertionFor(claims, url.origin)
+          return answers.empty(200, { ...identity, 'remote-assertion': assertion })
+        }
+        case 'sign-in':
+          return toSignIn(c, signInAddress(url, config, noticeFor(session)))
+        case 'refuse':
+          return deny(c, ...whyNotSignedIn(session))
+        case 'forbid':
+          return deny(c, PROBLEMS.wrongRole)
+        default:
+          return verdict satisfies never
+      }
+    }
+  }
+
+  const redirect = (_: Context<AppEnv>, location: string) => answers.redirect(location, 302)
+  // It knows 200, 401 and 403 only, and makes a 500 of everything else; its configuration makes a redirect of this.
+  const tellNginx = (c: Context<AppEnv>, location: string) =>
+    deny(c, PROBLEMS.notSignedIn, { headers: { location } })
+
+  return new Hono<AppEnv>()
+    .use('/forward-auth/*', identify(needs))
+    .get('/forward-auth/nginx', check(readNginx, tellNginx))
+    .get('/forward-auth/caddy', check(readForwarded, redirect))
+    .get('/forward-auth/traefik', check(readForwarded, redirect))
+}
+
+function queryOf(url: string): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at + 1)
+}
