@@ -19,7 +19,6 @@ export interface AssertionsNeeds {
 
 interface Made {
   key: SigningKey
-  claims: Claims
   assertion: string | Promise<string>
   /** Epoch seconds: given out until then, and good for as long again. */
   until: number
@@ -27,11 +26,13 @@ interface Made {
 
 const LIFE_SECONDS = 60
 const GIVEN_SECONDS = 30
-const MOST_REMEMBERED = 5000
+// With `https://*.example.org` in RETURN_TO, a client could make up any number of them.
+const MOST_APPS = 20
 
 /**
  * Signs who a session is for an app, given by its origin (`aud`). One is given out again for half of its minute, for a signature
- * costs more than all the rest of a check; not any more once another key signs, or something else is known of the user.
+ * costs more than all the rest of a check; not any more once another key signs. Remembered by the claims that the token verifier
+ * remembers, so it is forgotten with them.
  */
 export function createAssertions({
   ring,
@@ -39,26 +40,30 @@ export function createAssertions({
   clock,
   notBefore = () => 0,
 }: AssertionsNeeds): AssertionFor {
-  const remembered = new BoundedMap<string, Made>(MOST_REMEMBERED)
+  const remembered = new WeakMap<Claims, BoundedMap<string, Made>>()
 
-  return function assertionFor(claims, app) {
-    const key = ring.signing()
-    const place = `${claims.sid} ${app}`
-    const known = remembered.get(place)
-    const now = clock.now()
-    if (known && known.until > now && known.key === key && isSame(known.claims, claims))
-      return known.assertion
+  function madeFor(claims: Claims): BoundedMap<string, Made> {
+    const known = remembered.get(claims) ?? new BoundedMap(MOST_APPS)
+    remembered.set(claims, known)
+    return known
+  }
 
-    const { sub, sid, auth_time, username, role } = claims
-    const iat = Math.max(now, notBefore())
-    const told: Claims = {
+  function claimsFor({ sub, sid, auth_time, username, role }: Claims, app: string): Claims {
+    const iat = Math.max(clock.now(), notBefore())
+    return {
       ...{ iss: issuer, aud: app, sub, sid, jti: newId(), iat, exp: iat + LIFE_SECONDS },
       ...{ auth_time, username, role },
     }
-    const signing = sign(key, 'forward-auth+jwt', told)
-    const made: Made = { key, claims, assertion: signing, until: now + GIVEN_SECONDS }
-    remembered.set(place, made)
-    // Those who ask meanwhile wait for the same one; whoever asks later need not wait at all.
+  }
+
+  return function assertionFor(claims, app) {
+    const key = ring.signing()
+    const known = remembered.get(claims)?.get(app)
+    if (known && known.key === key && known.until > clock.now()) return known.assertion
+    const signing = sign(key, 'forward-auth+jwt', claimsFor(claims, app))
+    const made: Made = { key, assertion: signing, until: clock.now() + GIVEN_SECONDS }
+    madeFor(claims).set(app, made)
+    // Who asks meanwhile waits for the same one; who asks later need not wait at all.
     signing.then(
       (assertion) => {
         made.assertion = assertion
@@ -70,7 +75,3 @@ export function createAssertions({
     return signing
   }
 }
-
-const isSame = (a: Claims, b: Claims): boolean =>
-  a === b ||
-  (a.role === b.role && a.username === b.username && a.sub === b.sub && a.auth_time === b.auth_time)

@@ -20,7 +20,7 @@ describe('forward auth decides', () => {
     [admin, 'admin', true, 'allow'],
   ] as const)
     it(`${kind}: ${who?.role ?? 'nobody'}, asked for ${asked ?? 'any role'}, ${isPage ? 'a page' : 'no page'}`, () =>
-      assert.equal(decide({ who, asked, isPageLoad: isPage }).kind, kind))
+      assert.equal(decide({ who, asked, isPageLoad: () => isPage }).kind, kind))
 })
 
 describe('a page load', () => {

@@ -5,7 +5,8 @@ export interface Facts<W extends { role: Role }> {
   who: W | null
   /** The role that the operator asks for; null: any. */
   asked: Role | null
-  isPageLoad: boolean
+  /** Looked at only where somebody might have to be sent away. */
+  isPageLoad(): boolean
 }
 
 export type Verdict<W> =
@@ -19,7 +20,7 @@ export type Verdict<W> =
 
 /** Whether a request may pass to an app. */
 export function decide<W extends { role: Role }>({ who, asked, isPageLoad }: Facts<W>): Verdict<W> {
-  if (!who) return { kind: isPageLoad ? 'sign-in' : 'refuse' }
+  if (!who) return { kind: isPageLoad() ? 'sign-in' : 'refuse' }
   // An admin may do what a user may.
   return asked === 'admin' && who.role !== 'admin' ? { kind: 'forbid' } : { kind: 'allow', who }
 }

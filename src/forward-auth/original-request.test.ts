@@ -23,7 +23,8 @@ const byCaddy = (proto: string, host: string, uri: string, method = 'GET') =>
     }),
   )
 
-const said = (original: OriginalRequest | null) => original && `${original.method} ${original.url.href}`
+const said = (original: OriginalRequest | null) =>
+  original && `${original.method} ${original.origin}${original.target}`
 
 describe('what a browser asked, by the headers of nginx', () => {
   for (const [url, href] of [
@@ -55,7 +56,6 @@ describe('what a browser asked, by the headers of nginx', () => {
     ['two of them', 'https://app.example.test/, https://app.example.test/'],
     ['a tab', 'https://app.example.test/\ta'],
     ['a letter that is no ASCII', 'https://app.example.test/\u00e9'],
-    ['a broken port', 'https://app.example.test:99999/'],
     ['a port of letters', 'https://app.example.test:x/'],
     ['a host that no URL can have (CVE-2021-32637)', 'https://[::x]/'],
     ['an encoded host', 'https://app%2eexample.test/'],
@@ -104,9 +104,11 @@ it('whatever the headers say, it is refused, or an address that reads the same a
     fc.property(text, (rest) => {
       const original = byNginx(`https://app.example.test${rest}`)
       if (!original) return
-      assert.match(original.url.hostname, /^app\.example\.test[ab.test]*$/)
-      assert.equal(original.url.username + original.url.password + original.url.hash, '')
-      assert.equal(said(byNginx(original.url.href)), said(original))
+      const { origin, target } = original
+      assert.equal(said(byNginx(origin + target)), said(original))
+      // As a browser reads it, it is of the same origin, and whole.
+      const url = URL.parse(origin + target)
+      assert.ok(url === null || (url.origin === origin && url.username + url.password + url.hash === ''))
     }),
     { numRuns: 5000 },
   )

@@ -1,16 +1,16 @@
 import { returnTo } from '../lib/return-to.ts'
+import type { OriginalRequest } from './original-request.ts'
 
-/** Where somebody signs in who then comes back to `url`, which must be of an origin that the sign-in page takes. */
+/** Where somebody signs in who then comes back to what was asked for, which must be of an origin that the sign-in page takes. */
 export function signInAddress(
-  url: URL,
+  { origin, target }: Pick<OriginalRequest, 'origin' | 'target'>,
   { publicUrl, returnTo: elsewhere }: { publicUrl: string; returnTo: readonly string[] },
   notice: string | null,
 ): string {
+  const place = origin === publicUrl ? '' : origin
   // In a query browsers send a backslash as it is, and the sign-in page takes none.
-  const address = url.href.replaceAll('\\', '%5C')
-  const next = url.origin === publicUrl ? address.slice(publicUrl.length) : address
-  // What it does not take, for it is too long, must not lead to another app: to the front page of this one.
-  const taken = returnTo(next, publicUrl, elsewhere) ?? (url.origin === publicUrl ? '/' : `${url.origin}/`)
+  const next = returnTo(place + target.replaceAll('\\', '%5C'), publicUrl, elsewhere)
   const why = notice ? `&notice=${notice}` : ''
-  return `${publicUrl}/signin?next=${encodeURIComponent(taken)}${why}`
+  // What it does not take, for it is too long, leads to the front page of the same app.
+  return `${publicUrl}/signin?next=${encodeURIComponent(next ?? `${place}/`)}${why}`
 }

@@ -32,7 +32,7 @@ export interface Answers {
   jwt(token: string): Response
   /** 303: whatever the request was, the next one is a GET (RFC 9700 4.12). */
   redirect(location: string, status?: 302 | 303 | 307): Response
-  empty(status: number, headers?: PlainHeaders): Response
+  empty(status: number): Response
   /** A file of public/, or a document of public keys: may be cached, unlike everything else. */
   file(body: string | Uint8Array<ArrayBuffer> | null, status: number, headers: PlainHeaders): Response
 }
@@ -75,8 +75,7 @@ export function createAnswers({ publicUrl, returnTo }: Pick<Config, 'publicUrl' 
     jsonBytes: (body, headers) => new Response(body, { headers: headers ? { ...json, ...headers } : json }),
     jwt: (token) => new Response(token, { headers: jwt }),
     redirect: (location, status = 303) => new Response(null, { status, headers: { ...personal, location } }),
-    empty: (status, headers) =>
-      new Response(null, { status, headers: headers ? { ...personal, ...headers } : personal }),
+    empty: (status) => new Response(null, { status, headers: personal }),
     file: (body, status, headers) => new Response(body, { status, headers: { ...fixed, ...headers } }),
   }
 }

@@ -2,6 +2,7 @@ import { type BlockList, isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { canonicalAddress } from '../lib/addresses.ts'
+import { BoundedMap } from '../lib/bounded-map.ts'
 
 /**
  * The address of whoever asks: the peer's, or, when the peer is a trusted proxy, the right-most address of X-Forwarded-For
@@ -18,9 +19,23 @@ export function clientAddress(c: Context, trusted: BlockList): string {
   return address
 }
 
-/** Whether whoever connects is a proxy that is trusted, and what it says of a request is believed. */
-export const isFromTrustedProxy = (c: Context, trusted: BlockList): boolean =>
-  isTrusted(canonicalAddress(peerAddress(c)), trusted)
+const MOST_PEERS = 1000
+
+/**
+ * Tells whether whoever connects is a proxy that is trusted, so that what it says of a request is believed. Remembered by address, for
+ * there are few proxies, and each look at the list costs more than the rest of the question.
+ */
+export function createFromTrustedProxy(trusted: BlockList): (c: Context) => boolean {
+  const known = new BoundedMap<string, boolean>(MOST_PEERS)
+  return function isFromTrustedProxy(c) {
+    const peer = peerAddress(c)
+    const remembered = known.get(peer)
+    if (remembered !== undefined) return remembered
+    const is = isTrusted(canonicalAddress(peer), trusted)
+    known.set(peer, is)
+    return is
+  }
+}
 
 /** Empty when there is no socket, as under `app.request()`. */
 const peerAddress = (c: Context): string => (c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : '')

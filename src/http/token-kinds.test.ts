@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Asked, COOKIE, openApp, REFRESH_COOKIE } from './requests.testing.ts'
+import { type Asked, COOKIE, type Latchkey, openApp, REFRESH_COOKIE } from './requests.testing.ts'
 
 /** T3: an access token is never taken for a refresh token, nor the reverse, nor a refresh token of the other carrier. */
 
@@ -17,22 +17,31 @@ const EXPECTED: Record<string, [bearer: number, token: number, refresh: number, 
   'the refresh token of a device': [401, 401, 200, 401],
   'the access token of an API client': [200, 200, 401, 401],
   'the refresh token of an API client': [401, 401, 401, 200],
+  // Also where TOKEN_AUDIENCE names that app: then by its type alone.
+  'what forward auth tells an app': [401, 401, 401, 401],
 }
 
 async function openWithAll() {
-  const app = await openApp()
+  const origin = 'https://app.example.test'
+  const app = await openApp({ tokenAudiences: [origin], returnTo: [origin] })
   const [device, client] = [await app.beginRemembered(), await app.beginPair()]
   const tokens: Record<string, string> = {
     'the access token of a device': device.token,
     'the refresh token of a device': device.refreshToken,
     'the access token of an API client': client.token,
     'the refresh token of an API client': client.refreshToken,
+    'what forward auth tells an app': await app.deps.assertionFor(await claimsOf(app, device.token), origin),
   }
   const state = async () => [
     await Promise.all([device, client].map(({ sid }) => app.stored(sid))),
     await app.deps.audit.list({}),
   ]
   return { ...app, tokens, state }
+}
+
+async function claimsOf({ deps }: Latchkey, token: string) {
+  const resumed = await deps.sessions.resume(token)
+  return resumed.kind === 'live' ? resumed.claims : assert.fail(resumed.kind)
 }
 
 describe('every kind of token in every place', () => {

@@ -1,4 +1,4 @@
-import { verify as verifyJwt } from 'hono/jwt'
+import { verifying } from 'hono/utils/jwt/jws'
 import { BoundedMap } from '../lib/bounded-map.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { VerifyingKey } from './algorithms.ts'
@@ -56,13 +56,13 @@ export function createTokenVerifier({ ring, policy, clock, kind = 'JWT' }: Verif
   }
 }
 
-/** The signature alone: `hono/jwt` would look at the claims before it, and by its own clock. */
-async function isSignedBy(key: VerifyingKey, token: string): Promise<boolean> {
+/** The signature alone: `hono/jwt` would look at the claims before it, by its own clock, and at a type of its own. */
+async function isSignedBy({ verifyKey, alg }: VerifyingKey, token: string): Promise<boolean> {
+  const end = token.lastIndexOf('.')
   try {
-    await verifyJwt(token, key.verifyKey, { alg: key.alg, exp: false, nbf: false, iat: false })
-    return true
+    const signature = Buffer.from(token.slice(end + 1), 'base64url')
+    return await verifying(verifyKey, alg, signature, Buffer.from(token.slice(0, end)))
   } catch {
-    // Its errors carry the token in their message, so none is passed on.
     return false
   }
 }

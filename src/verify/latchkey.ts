@@ -33,7 +33,10 @@ interface Leaving extends Shared {
 
 type From = VerifierOptions | { verifier: Verifier }
 
-/** Finds out who asks, by the token of `Authorization: Bearer` or else of the cookie, into `c.var.user`. */
+/**
+ * Finds out who asks, by the token of `Authorization: Bearer` or else of the cookie, or with `app` by what forward auth says, into
+ * `c.var.user`.
+ */
 export function latchkey(options: From & Requiring): MiddlewareHandler<LatchkeyEnv>
 export function latchkey(options: From & Leaving): MiddlewareHandler<OptionalLatchkeyEnv>
 export function latchkey(options: From & (Requiring | Leaving)): MiddlewareHandler {
@@ -41,6 +44,8 @@ export function latchkey(options: From & (Requiring | Leaving)): MiddlewareHandl
   const role = 'role' in options ? options.role : undefined
   if (role !== undefined && (role !== 'admin' || !required))
     throw new TypeError("role can be 'admin', and not with required: false")
+  if ('app' in options && options.cookies)
+    throw new TypeError('with app, who asks is taken from Remote-Assertion alone: leave cookies out')
   const verifier = 'verifier' in options ? options.verifier : createVerifier(options)
   const { cookies } = options
 

@@ -49,6 +49,14 @@ describe('other options', () => {
     { maxStaleSeconds: '60' },
     { longestTokenLifeSeconds: 0 },
     { longestTokenLifeSeconds: Number.NaN },
+    { app: '' },
+    { app: 'app.example.test' },
+    { app: 'https://app.example.test/' },
+    { app: 'https://app.example.test/wiki' },
+    { app: 'https://APP.example.test' },
+    { app: 'https://app.example.test:443' },
+    { app: 7 },
+    { app: 'https://app.example.test', audience: 'https://app.example.test' },
   ])
     it(`cannot be ${JSON.stringify(bad)}`, () =>
       assert.throws(() => readOptions({ issuer, ...bad } as VerifierOptions), TypeError))

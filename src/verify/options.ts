@@ -1,7 +1,8 @@
 import { type Clock, steadyClock, systemClock } from '../lib/clock.ts'
 import type { TokenPolicy } from '../tokens/claims.ts'
+import type { TokenKind } from '../tokens/token-format.ts'
 import type { Fetch } from './ask.ts'
-import { readIssuer } from './issuer.ts'
+import { readIssuer, readOrigin } from './issuer.ts'
 import type { Clocks } from './moment.ts'
 import { type OnTrouble, warnOfTrouble } from './trouble.ts'
 
@@ -10,6 +11,11 @@ export interface VerifierOptions {
   issuer: string
   /** A token must be for one of these. Default: the issuer, as Latchkey's own default is. */
   audience?: string | readonly string[]
+  /**
+   * The app's own origin, such as https://app.example.com, where it stands behind forward auth: then who asks is taken from
+   * `Remote-Assertion` alone, which Latchkey signs for this app. In the place of `audience`.
+   */
+  app?: string
   /** For so many seconds, from 5 up, it goes on with what it knows while Latchkey is away; with keys for 65 more. Default: 60. */
   maxStaleSeconds?: number
   /** Seconds. A token that claims more is refused. Default: a day. */
@@ -25,6 +31,8 @@ export interface VerifierOptions {
 }
 
 interface Settings {
+  /** What is taken: an access token, or what forward auth tells this app. */
+  kind: TokenKind
   policy: TokenPolicy
   maxStaleSeconds: number
   onTrouble: OnTrouble
@@ -45,14 +53,25 @@ export function readOptions(options: VerifierOptions): Settings {
     throw new TypeError(`maxStaleSeconds must be a number from ${LEAST_MAX_STALE_SECONDS} up`)
   if (!(Number.isFinite(longestTokenLifeSeconds) && longestTokenLifeSeconds > 0))
     throw new TypeError('longestTokenLifeSeconds must be a number above 0')
+  const { app } = options
+  if (app !== undefined && options.audience !== undefined)
+    throw new TypeError('app is the audience: leave audience out')
   return {
-    policy: { issuer, audiences: readAudiences(options.audience ?? issuer), longestTokenLifeSeconds },
+    kind: app === undefined ? 'JWT' : 'forward-auth+jwt',
+    policy: {
+      issuer,
+      audiences: app === undefined ? readAudiences(options.audience ?? issuer) : [readApp(app)],
+      longestTokenLifeSeconds,
+    },
     maxStaleSeconds,
     onTrouble: options.onTrouble ?? warnOfTrouble(issuer),
     fetch: options.fetch ?? globalThis.fetch,
     clocks: { clock: options.clock ?? systemClock, steadyClock: options.steadyClock ?? steadyClock },
   }
 }
+
+const readApp = (app: string) =>
+  readOrigin(app, 'app', "the app's own origin, as browsers see it, such as https://app.example.com")
 
 function readAudiences(audience: string | readonly string[]): readonly string[] {
   const audiences = [audience].flat()

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
+import { createAssertions } from '../forward-auth/assertions.ts'
 import { manualClock } from '../lib/clock.ts'
 import { hashSecret } from '../lib/hash-secret.ts'
 import { newId } from '../lib/ids.ts'
 import { START } from '../testing.ts'
+import type { Claims } from '../tokens/claims.ts'
 import { createIssuer } from '../tokens/issue.ts'
 import type { SigningKey } from '../tokens/signing-key.ts'
 import { forgingKey, ringOf } from '../vectors/forge.testing.ts'
@@ -118,6 +120,9 @@ export async function standIn(keys?: SigningKey[]) {
         ...{ username: 'user1', role, name: null, email: null },
       })
     },
+    /** What forward auth tells an app of whoever holds a token with these claims. */
+    assertion: async (claims: Claims, app: string) =>
+      createAssertions({ ring: ringOf(published), issuer: ISSUER, clock })(claims, app),
     /** Moves all clocks and timers, a tenth of a second at a time: what is due is done in its order. */
     async advance(seconds: number) {
       for (let tenth = 1; tenth <= Math.round(seconds * 10); tenth++) {

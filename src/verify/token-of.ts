@@ -12,6 +12,7 @@ interface FetchHeaders {
 interface NodeHeaders {
   readonly authorization?: string | undefined
   readonly cookie?: string | undefined
+  readonly 'remote-assertion'?: string | undefined
 }
 
 /**
@@ -35,6 +36,10 @@ export function tokenOf(headers: RequestHeaders, names: readonly string[]): stri
   }
   return null
 }
+
+/** What forward auth tells an app of who asks; null: nothing. A proxy that has nothing to tell sends it empty. */
+export const assertionOf = (headers: RequestHeaders): string | null =>
+  headerOf(headers, 'remote-assertion') || null
 
 const headerOf = (headers: RequestHeaders, name: keyof NodeHeaders): string | undefined =>
   isOfFetch(headers) ? (headers.get(name) ?? undefined) : headers[name]

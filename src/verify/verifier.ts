@@ -7,7 +7,7 @@ import { readOptions, type VerifierOptions } from './options.ts'
 import { createJudge, MISSING, type Outcome, type Presented, UNAVAILABLE } from './outcome.ts'
 import { createRemoteKeys, OLDEST_KEYS_SECONDS } from './remote-keys.ts'
 import { createRemoteRevocations } from './remote-revocations.ts'
-import { cookieNamesOf, type RequestHeaders, tokenOf } from './token-of.ts'
+import { assertionOf, cookieNamesOf, type RequestHeaders, tokenOf } from './token-of.ts'
 import { createTrouble } from './trouble.ts'
 
 export interface VerifierState {
@@ -27,7 +27,7 @@ export interface Verifier {
   verify(token: string): Outcome | Promise<Outcome>
   /**
    * The same for the token that a request shows: of `Authorization: Bearer`, else of the first of these cookies that is there.
-   * Default: Latchkey's cookies; none: Bearer only.
+   * Default: Latchkey's cookies; none: Bearer only. With `app`, for what `Remote-Assertion` says, and nothing else.
    */
   verifyRequest(headers: RequestHeaders, cookies?: readonly string[]): Presented | Promise<Presented>
   state(): VerifierState
@@ -45,11 +45,11 @@ const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1
  * followed in the background. An error lets nobody in. Throws TypeError when an option is wrong.
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { policy, maxStaleSeconds, onTrouble, fetch, clocks } = readOptions(options)
+  const { kind, policy, maxStaleSeconds, onTrouble, fetch, clocks } = readOptions(options)
   const ask = createAsk(policy.issuer, fetch, clocks)
   const keys = createRemoteKeys(ask, clocks)
   const revocations = createRemoteRevocations(ask, clocks, maxStaleSeconds)
-  const tokens = createTokenVerifier({ ring: keys, policy, clock: clocks.clock })
+  const tokens = createTokenVerifier({ ring: keys, policy, clock: clocks.clock, kind })
   const judge = createJudge(revocations)
   const trouble = createTrouble(onTrouble)
   const latchkeyCookies = cookieNamesOf(policy.issuer)
@@ -70,7 +70,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function verifyAnew(token: string, verifying: Promise<Verified>): Promise<Outcome> {
     let verified = await verifying
-    const kid = verified.kind === 'invalid' ? readHeader(token, 'JWT')?.kid : undefined
+    const kid = verified.kind === 'invalid' ? readHeader(token, kind)?.kid : undefined
     if (kid !== undefined && !keys.get(kid)) {
       await askForKeysEarly()
       if (keys.get(kid)) verified = await tokens.verify(token)
@@ -106,7 +106,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     issuer: policy.issuer,
     verify,
     verifyRequest(headers, cookies = latchkeyCookies) {
-      const token = tokenOf(headers, cookies)
+      const token = kind === 'JWT' ? tokenOf(headers, cookies) : assertionOf(headers)
       return token === null ? MISSING : verify(token)
     },
     state: () => ({

@@ -8,7 +8,7 @@ import { readNginx } from '../../forward-auth/nginx.ts'
 import type { OriginalRequest, ReadHeader } from '../../forward-auth/original-request.ts'
 import { signInAddress } from '../../forward-auth/sign-in-address.ts'
 import { isNamed } from '../../lib/return-to.ts'
-import { isFromTrustedProxy } from '../client-address.ts'
+import { createFromTrustedProxy } from '../client-address.ts'
 import type { AppEnv } from '../env.ts'
 import { identify } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
@@ -33,6 +33,7 @@ const ROLES_ASKED = new Map<string, Role | null>([
 export function forwardAuthRoutes(needs: Needs) {
   const { config, log, assertionFor, answers, refuse } = needs
   const identityOf = createIdentities(needs)
+  const isFromTrustedProxy = createFromTrustedProxy(config.trustedProxies)
   const origins = [config.publicUrl, ...config.returnTo]
 
   // As text where a person may see it: it is shown at the app's origin, which has none of our styles.
@@ -59,27 +60,28 @@ export function forwardAuthRoutes(needs: Needs) {
   ) {
     return async (c: Context<AppEnv>): Promise<Response> => {
       // Whoever writes these headers chooses for which app an identity is signed.
-      if (!isFromTrustedProxy(c, config.trustedProxies)) return refuseProxy(c, PROBLEMS.untrustedProxy)
+      if (!isFromTrustedProxy(c)) return refuseProxy(c, PROBLEMS.untrustedProxy)
       const asked = ROLES_ASKED.get(queryOf(c.req.url))
       const original = read((name) => c.req.header(name))
       if (asked === undefined || !original) return refuseProxy(c, PROBLEMS.badForward)
-      const { method, url } = original
-      if (!isNamed(url.origin, origins)) return refuseProxy(c, PROBLEMS.unknownApp, { origin: url.origin })
+      const { method, origin } = original
+      if (!isNamed(origin, origins)) return refuseProxy(c, PROBLEMS.unknownApp, { origin })
 
       const verdict = decide({
         who: await whoAsks(c),
         asked,
-        isPageLoad: isPageLoad(method, c.req.header('sec-fetch-mode'), c.req.header('accept')),
+        isPageLoad: () => isPageLoad(method, c.req.header('sec-fetch-mode'), c.req.header('accept')),
       })
       const session = c.get('session')
       switch (verdict.kind) {
         case 'allow': {
           const { claims, identity } = verdict.who
-          const assertion = await assertionFor(claims, url.origin)
-          return answers.empty(200, { ...identity, 'remote-assertion': assertion })
+          const assertion = await assertionFor(claims, origin)
+          // A text, however empty, has a length; no body at all would be sent in chunks.
+          return answers.text('', 200, { ...identity, 'remote-assertion': assertion })
         }
         case 'sign-in':
-          return toSignIn(c, signInAddress(url, config, noticeFor(session)))
+          return toSignIn(c, signInAddress(original, config, noticeFor(session)))
         case 'refuse':
           return deny(c, ...whyNotSignedIn(session))
         case 'forbid':
