@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findNginx } from '../deploy/find-nginx.testing.ts'
+import { findProxy } from '../deploy/find-proxy.testing.ts'
 import { freePort } from '../src/free-port.testing.ts'
 import { signIn, signUp, welcomeRequest } from './browser.ts'
 import { siteSettings, startEngine } from './engines.ts'
@@ -128,7 +128,7 @@ async function startFront(settings: Record<string, string>): Promise<Front> {
 
 /** Two more nodes of a site that has its first account, behind nginx; null when there is none. */
 async function startTwo(settings: Record<string, string>): Promise<Front | null> {
-  const binary = findNginx()
+  const binary = findProxy('nginx')
   if (binary === null) return null
   const port = await freePort()
   const told = { ...settings, PUBLIC_URL: `https://localhost:${port}`, TRUSTED_PROXIES: '127.0.0.1' }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { newFolder, serve } from '../src/cli/process.testing.ts'
-import { findNginx, skipWithout } from './find-nginx.testing.ts'
+import { findProxy, skipWithout } from './find-proxy.testing.ts'
 import { type Answer, type Nginx, PROXY_IN_FRONT, runNginx } from './nginx.testing.ts'
 
-const binary = findNginx()
+const binary = findProxy('nginx')
 const PROBLEM = 'application/problem+json; charset=utf-8'
 const BURST = 20
 
-describe('the limits of nginx-two-nodes.conf', { skip: skipWithout(binary) }, () => {
+describe('the limits of nginx-two-nodes.conf', { skip: skipWithout('nginx', binary) }, () => {
   let nginx: Nginx
   before(async () => {
     assert.ok(binary, 'CI needs nginx')

@@ -7,16 +7,16 @@ import { addUser, latchkey, newFolder, type Server, serve, until } from '../src/
 import { freePort } from '../src/free-port.testing.ts'
 import { hashSecret } from '../src/lib/hash-secret.ts'
 import { GOOD_PASSWORD } from '../src/testing.ts'
-import { findNginx, skipWithout } from './find-nginx.testing.ts'
+import { findProxy, skipWithout } from './find-proxy.testing.ts'
 import { type Answer, type Nginx, runNginx } from './nginx.testing.ts'
 
-const binary = findNginx()
+const binary = findProxy('nginx')
 
 const ADA = { username: 'ada', password: GOOD_PASSWORD }
 const PROBLEM = 'application/problem+json; charset=utf-8'
 const LONG_POLL_SECONDS = 25
 
-describe('two nodes behind nginx-two-nodes.conf', { skip: skipWithout(binary) }, () => {
+describe('two nodes behind nginx-two-nodes.conf', { skip: skipWithout('nginx', binary) }, () => {
   let folder: string
   let nginx: Nginx
   let one: Server
@@ -258,6 +258,22 @@ describe('two nodes behind nginx-two-nodes.conf', { skip: skipWithout(binary) },
     const tls = connectTls({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false })
     assert.match(await say(tls, lines), /^HTTP\/1\.1 200 /)
     assert.equal((await nginx.ask('GET', '/metrics')).status, 404)
+  })
+
+  it('what proxies ask is not there for the world, however it is spelled', async () => {
+    await nginx.use(one.port)
+    const { cookie = '' } = await signIn()
+    for (const path of [
+      '/forward-auth/nginx',
+      '/forward-auth/caddy',
+      '//forward-auth/traefik',
+      '/%66orward-auth/nginx',
+    ]) {
+      const { status, headers, names } = await nginx.ask('GET', path, { headers: { cookie } })
+      assert.equal(status, 404, path)
+      // Latchkey's own 404 has them.
+      assert.ok(!names.includes('content-security-policy') && headers['remote-user'] === undefined, path)
+    }
   })
 
   // The last, for it reads what all the others have left.

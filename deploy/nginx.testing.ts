@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -6,13 +6,12 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { newFolder, until } from '../src/cli/process.testing.ts'
 import { freePort } from '../src/free-port.testing.ts'
+import { makeCertificate } from './certificate.testing.ts'
 
 /** For tests only: nginx as a process of its own, with the file that is shipped, as it is, and what an operator writes. */
 
-const run = promisify(execFile)
 const CONNECTIONS = 5
 /** The address of another proxy of the operator, which names the client in X-Test-Address. */
 export const PROXY_IN_FRONT = '127.0.2.1'
@@ -91,7 +90,7 @@ export async function runNginx(binary: string) {
   await writeFile(join(folder, 'nginx.conf'), NGINX_CONF)
   await writeFile(join(folder, 'latchkey/site.conf'), siteConf(folder, port, plainPort))
   await writeNodes(folder, [await freePort()])
-  const ca = await makeCertificate(join(folder, 'latchkey/tls'))
+  const ca = await makeCertificate(join(folder, 'latchkey/tls'), 'DNS:localhost,IP:127.0.0.1')
 
   const child = spawn(binary, ['-p', folder, '-c', 'nginx.conf', '-e', 'main-errors.log'], { stdio: 'pipe' })
   let said = ''
@@ -169,15 +168,4 @@ async function writeNodes(folder: string, ports: (string | number)[]): Promise<v
   const path = join(folder, 'latchkey/nodes.conf')
   await writeFile(`${path}.new`, lines.join(''))
   await rename(`${path}.new`, path)
-}
-
-/** A self-signed certificate for localhost, good for two days. */
-async function makeCertificate(folder: string): Promise<string> {
-  const certificate = join(folder, 'fullchain.pem')
-  await run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ...['-keyout', join(folder, 'privkey.pem'), '-out', certificate],
-  ])
-  return readFile(certificate, 'utf8')
 }

@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from '../src/server.ts'
 import type { EndReason } from '../src/sessions/session.ts'
 import type { Beginning } from '../src/sessions/sessions.ts'
 import { testConfig } from '../src/testing.ts'
+import { obey } from './obey.ts'
 
 /** A program that opens a whole new Latchkey, in memory and with a clock that stands still, as often as a test asks for one. */
 
@@ -65,20 +66,4 @@ const commands = {
 }
 
 export type Commands = typeof commands
-export interface Call {
-  id: number
-  command: keyof Commands
-  args: unknown[]
-}
-export type Reply = { id: number; value?: unknown; error?: string }
-
-process.on('message', async ({ id, command, args }: Call) => {
-  const carryOut = commands[command] as (...args: unknown[]) => Promise<unknown>
-  const reply: Reply = await carryOut(...args).then(
-    (value) => ({ id, value }),
-    (error) => ({ id, error: String(error) }),
-  )
-  process.send?.(reply)
-})
-// Also when the test's process dies: nothing is left behind.
-process.on('disconnect', () => process.exit())
+obey(commands)

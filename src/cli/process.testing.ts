@@ -7,13 +7,13 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../free-port.testing.ts'
 import { GOOD_PASSWORD } from '../testing.ts'
+import { until } from '../until.testing.ts'
+
+export { until }
 
 /** For tests only: the real program, as processes of its own on a folder of its own. */
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
-// Long for a machine that has much else to do; what answers is waited for no longer than that takes.
-const PATIENCE_MILLISECONDS = 45_000
-const POLL_MILLISECONDS = 15
 
 const folders: string[] = []
 const running = new Set<ChildProcess>()
@@ -28,17 +28,6 @@ export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
   folders.push(folder)
   return folder
-}
-
-/** Asks again and again until there is an answer, and fails when none comes. */
-export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const giveUpAt = performance.now() + PATIENCE_MILLISECONDS
-  for (;;) {
-    const answer = await ask()
-    if (answer) return answer
-    if (performance.now() > giveUpAt) throw new Error(`waited in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS))
-  }
 }
 
 export type Environment = Record<string, string>

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { APP_HOST, AUTH_HOST, type Place, type StartProxy } from './forward-auth.testing.ts'
+import { startProxyProcess } from './proxy-process.testing.ts'
+
+/** For tests only: nginx with the nginx.conf that is shipped, as it is, and what an operator writes beside it. */
+
+const SHIPPED = fileURLToPath(new URL('./nginx.conf', import.meta.url))
+
+/** What an operator may have besides. */
+interface Besides {
+  /** Where it listens without TLS. */
+  plainPort?: number
+  /** Lines for the app. */
+  inApp?: string
+  /** Breaks what is shipped. */
+  change?: (shipped: string) => string
+}
+
+export const startNginx =
+  (binary: string, besides: Besides = {}): StartProxy =>
+  async (place) => {
+    const { folder, port } = place
+    await mkdir(join(folder, 'latchkey'))
+    for (const [name, text] of Object.entries(filesOf(place, besides)))
+      await writeFile(join(folder, name), text)
+    const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'main-errors.log']
+    return startProxyProcess({ binary, args, folder, port })
+  }
+
+const filesOf = (place: Place, { plainPort, inApp = '', change }: Besides): Record<string, string> => ({
+  'nginx.conf': change ? NGINX_CONF.replace(SHIPPED, 'changed.conf') : NGINX_CONF,
+  ...(change && { 'changed.conf': change(readFileSync(SHIPPED, 'utf8')) }),
+  'latchkey/auth.conf': siteConf(AUTH_HOST, place, plainPort),
+  'latchkey/app.conf': siteConf(APP_HOST, place, plainPort) + inApp,
+  'latchkey/latchkey-at.conf': `server 127.0.0.1:${place.latchkeyPort};\n`,
+  'latchkey/app-at.conf': `server 127.0.0.1:${place.appPort};\n`,
+})
+
+// What stands in nginx.conf anyway. Its folders are inside its prefix, so that it runs as anybody.
+const NGINX_CONF = `
+worker_processes 1;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+pid nginx.pid;
+error_log main-errors.log notice;
+events {}
+http {
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  include ${SHIPPED};
+}
+`
+
+const siteConf = (
+  host: string,
+  { folder, port, certificate, privateKey }: Place,
+  plainPort: number | undefined,
+) => `
+server_name ${host};
+listen 127.0.0.1:${port} ssl;
+${plainPort ? `listen 127.0.0.1:${plainPort};` : ''}
+ssl_certificate ${certificate};
+ssl_certificate_key ${privateKey};
+access_log ${folder}/access.log latchkey;
+error_log ${folder}/errors.log crit;
+`
