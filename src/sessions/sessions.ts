@@ -6,7 +6,7 @@ import { BoundedMap } from '../lib/bounded-map.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Claims } from '../tokens/claims.ts'
-import type { TokenVerifier } from '../tokens/verify.ts'
+import type { TokenVerifier, Verified } from '../tokens/verify.ts'
 import type { Endings } from './end-sessions.ts'
 import { type Fixed, fixedOf, type Grant, type IssueGrant, type Times, timesOf } from './grant.ts'
 import { idleEnd, type SessionPolicy } from './lifetimes.ts'
@@ -23,6 +23,8 @@ export type Resumed =
   | { kind: 'malformed' | 'invalid' }
   | { kind: 'expired'; claims: Claims }
   | { kind: 'revoked'; claims: Claims; reason: EndReason | null }
+
+type Signed = Extract<Verified, { claims: Claims }>
 
 export type RenewOutcome =
   | { kind: 'renewed'; grant: Grant }
@@ -44,8 +46,11 @@ export interface Beginning {
 export interface Sessions {
   /** A new session for a user whose password was just checked; null when the user was disabled or changed meanwhile. */
   start(user: User, beginning: Beginning, device: Device): Promise<Grant | null>
-  /** Throws when the revocation log is stale and the store does not answer: nobody is let in on old news. */
-  resume(token: string): Promise<Resumed>
+  /**
+   * At once for a token that is known, as long as the revocation log is fresh. Rejects when it is stale and the store does not
+   * answer: nobody is let in on old news.
+   */
+  resume(token: string): Resumed | Promise<Resumed>
   /** A new access token for the one of a cookie in its refresh window. */
   refresh(claims: Claims, from: From): Promise<RefreshOutcome>
   /** A new access token for a live one that came without a refresh token, at any time. The user is looked up again. */
@@ -92,6 +97,20 @@ export function createSessions(needs: SessionsNeeds): Sessions {
     return isOver ? (session?.endReason ?? null) : undefined
   }
 
+  function resumeVerified(verified: Verified): Resumed | Promise<Resumed> {
+    if (verified.kind === 'malformed' || verified.kind === 'invalid') return verified
+    return revocations.isStale()
+      ? askWhyOver(verified.claims).then((reason) => resumed(verified, reason))
+      : resumed(verified, whyOver(verified.claims))
+  }
+
+  function resumed({ kind, claims }: Signed, reason: EndReason | null | undefined): Resumed {
+    if (reason !== undefined) return { kind: 'revoked', claims, reason }
+    if (kind === 'expired') return { kind, claims }
+    sawSession(claims.sid)
+    return { kind: 'live', claims }
+  }
+
   async function renew(claims: Claims, carrier: Session['carrier'], from: From): Promise<RenewOutcome> {
     const now = clock.now()
     const [user, session] = await Promise.all([accounts.find(claims.sub), store.find(claims.sid)])
@@ -126,15 +145,9 @@ export function createSessions(needs: SessionsNeeds): Sessions {
       return null
     },
 
-    async resume(token) {
-      const verified = await verifier.verify(token)
-      if (verified.kind === 'malformed' || verified.kind === 'invalid') return verified
-      const { claims } = verified
-      const reason = revocations.isStale() ? await askWhyOver(claims) : whyOver(claims)
-      if (reason !== undefined) return { kind: 'revoked', claims, reason }
-      if (verified.kind !== 'valid') return { kind: 'expired', claims }
-      sawSession(claims.sid)
-      return { kind: 'live', claims }
+    resume(token) {
+      const verified = verifier.verify(token)
+      return verified instanceof Promise ? verified.then(resumeVerified) : resumeVerified(verified)
     },
 
     async refresh(claims, from) {

@@ -8,9 +8,10 @@ import { readNginx } from '../../forward-auth/nginx.ts'
 import type { OriginalRequest, ReadHeader } from '../../forward-auth/original-request.ts'
 import { signInAddress } from '../../forward-auth/sign-in-address.ts'
 import { isNamed } from '../../lib/return-to.ts'
+import type { Claims } from '../../tokens/claims.ts'
 import { createFromTrustedProxy } from '../client-address.ts'
 import type { AppEnv } from '../env.ts'
-import { identify } from '../middleware/load-session.ts'
+import { createPresent } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import type { Extra } from '../refuse.ts'
@@ -32,6 +33,7 @@ const ROLES_ASKED = new Map<string, Role | null>([
  */
 export function forwardAuthRoutes(needs: Needs) {
   const { config, log, assertionFor, answers, refuse } = needs
+  const present = createPresent(needs)
   const identityOf = createIdentities(needs)
   const isFromTrustedProxy = createFromTrustedProxy(config.trustedProxies)
   const origins = [config.publicUrl, ...config.returnTo]
@@ -46,10 +48,7 @@ export function forwardAuthRoutes(needs: Needs) {
     return deny(c, problem)
   }
 
-  async function whoAsks(c: Context<AppEnv>) {
-    const session = c.get('session')
-    if (session.kind !== 'live') return null
-    const { claims } = session
+  async function whoIs({ claims }: { claims: Claims }) {
     const identity = await identityOf(claims)
     return identity && { role: claims.role, claims, identity }
   }
@@ -67,12 +66,13 @@ export function forwardAuthRoutes(needs: Needs) {
       const { method, origin } = original
       if (!isNamed(origin, origins)) return refuseProxy(c, PROBLEMS.unknownApp, { origin })
 
+      const session = await present(c)
+      c.set('session', session)
       const verdict = decide({
-        who: await whoAsks(c),
+        who: session.kind === 'live' ? await whoIs(session) : null,
         asked,
         isPageLoad: () => isPageLoad(method, c.req.header('sec-fetch-mode'), c.req.header('accept')),
       })
-      const session = c.get('session')
       switch (verdict.kind) {
         case 'allow': {
           const { claims, identity } = verdict.who
@@ -98,7 +98,6 @@ export function forwardAuthRoutes(needs: Needs) {
     deny(c, PROBLEMS.notSignedIn, { headers: { location } })
 
   return new Hono<AppEnv>()
-    .use('/forward-auth/*', identify(needs))
     .get('/forward-auth/nginx', check(readNginx, tellNginx))
     .get('/forward-auth/caddy', check(readForwarded, redirect))
     .get('/forward-auth/traefik', check(readForwarded, redirect))
