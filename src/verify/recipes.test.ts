@@ -49,9 +49,28 @@ async function startApp(fence: string, from: string, to: string) {
   const { token } = await latchkey.signIn()
   return {
     token,
-    ask: (path: string, bearer: string) =>
-      fetch(`http://localhost:${port}${path}`, { headers: { authorization: `Bearer ${bearer}` } }),
+    ask: (path: string, bearer: string, more: Record<string, string> = {}) =>
+      fetch(`http://localhost:${port}${path}`, { headers: { authorization: `Bearer ${bearer}`, ...more } }),
   }
+}
+
+const APP = 'https://app.example.com'
+
+/** The same block for an app behind forward auth: with two of its lines changed. */
+function recipeForApp(fence: string): string {
+  const code = recipe(fence)
+    .replace(/^((?:const )?audience = )issuer$/im, `$1"${APP}"`)
+    .replace(/^((?:const )?typ = )(["'])JWT\2$/im, '$1"forward-auth+jwt"')
+  assert.ok(code.includes(APP) && code.includes('forward-auth+jwt'))
+  return code
+}
+
+/** As `judgesRightly`, with what forward auth tells an app: good for that app, and neither another's nor a token is. */
+async function judgesAssertionsRightly(command: string, args: string[], cwd: string): Promise<void> {
+  const { token } = await latchkey.issue(APP)
+  const all = [await latchkey.assertion(APP), await latchkey.assertion(latchkey.issuer), token]
+  const { stdout } = await run(command, [...args, ...all], { cwd })
+  assert.deepEqual(stdout.trimEnd().split('\n'), ['user1', 'refused', 'refused'])
 }
 
 /**
@@ -110,6 +129,22 @@ describe('docs/verify.md', () => {
     for (const path of ['/api/me', '/admin/users']) assert.equal((await ask(path, 'x')).status, 401)
   })
 
+  it('the app of block assertion lets in whom forward auth vouches for, and nobody else', async () => {
+    const { ask, token } = await startApp('assertion', serving.from, serving.to)
+    const origin = 'https://app.example.com'
+    const told = async (assertion: string) =>
+      (await ask('/', token, { 'remote-assertion': assertion })).status
+    const assertion = await latchkey.assertion(origin)
+    while ((await told(assertion)) === 503);
+    assert.equal(await told(assertion), 200)
+    for (const bad of [
+      await latchkey.assertion('https://other.example.com'),
+      (await latchkey.issue(origin)).token,
+      '',
+    ])
+      assert.equal(await told(bad), 401)
+  })
+
   it('createVerifier without Hono', async () => {
     const app = await appFolder('verifier')
     const driver = `
@@ -126,6 +161,8 @@ describe('docs/verify.md', () => {
         console.log(await verify(token).then(({ username }) => username, () => 'refused'))`
     await writeFile(join(app, 'app.js'), recipe('js jose') + driver)
     await judgesRightly(process.execPath, ['app.js'], app)
+    await writeFile(join(app, 'app.js'), recipeForApp('js jose') + driver)
+    await judgesAssertionsRightly(process.execPath, ['app.js'], app)
   })
 
   it('Python with PyJWT', {
@@ -142,6 +179,8 @@ for token in sys.argv[1:]:
 `
     await writeFile(join(folder, 'app.py'), recipe('python') + driver)
     await judgesRightly('/usr/bin/python3', ['app.py'], folder)
+    await writeFile(join(folder, 'app.py'), recipeForApp('python') + driver)
+    await judgesAssertionsRightly('/usr/bin/python3', ['app.py'], folder)
   })
 
   it('Go with golang-jwt', {
@@ -181,7 +220,12 @@ func main() {
       'GO111MODULE=off',
       `GOCACHE=${join(folder, 'go-cache')}`,
     ]
-    await run('env', [...settings, 'go', 'build', '-o', join(folder, 'verify-go'), 'app'], { cwd: app })
+    const build = () =>
+      run('env', [...settings, 'go', 'build', '-o', join(folder, 'verify-go'), 'app'], { cwd: app })
+    await build()
     await judgesRightly(join(folder, 'verify-go'), [], folder)
+    await writeFile(join(app, 'verify.go'), recipeForApp('go'))
+    await build()
+    await judgesAssertionsRightly(join(folder, 'verify-go'), [], folder)
   })
 })

@@ -41,6 +41,12 @@ export async function runLatchkey(clock: Clock = systemClock) {
     }
   }
 
+  /** What forward auth tells an app of somebody who has just signed in. */
+  async function assertion(app: string) {
+    const resumed = await deps.sessions.resume((await signIn()).token)
+    return resumed.kind === 'live' ? deps.assertionFor(resumed.claims, app) : assert.fail(resumed.kind)
+  }
+
   /** A token as Latchkey would have issued it for others, or some time ago. */
   async function issue(audience: string, secondsAgo = 0) {
     const policy = { issuer, audiences: [audience], longestTokenLifeSeconds: 900 }
@@ -63,6 +69,7 @@ export async function runLatchkey(clock: Clock = systemClock) {
     issuer,
     username,
     signIn,
+    assertion,
     issue,
     /** Tokens that no app may accept, by what is wrong with them. */
     async badTokens(): Promise<Record<string, string>> {
@@ -83,6 +90,7 @@ export async function runLatchkey(clock: Clock = systemClock) {
           .split('.')
           .slice(0, 2)
           .join('.')}.`,
+        'of another kind': await assertion(issuer),
         'no token': 'x',
       }
     },
