@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { readNewPassword } from './ask-password.ts'
+import { readNewPassword, readPassword } from './ask-password.ts'
 import { Refusal } from './refusal.ts'
 
 const PASSWORD = 'quite a long sentence'
@@ -16,7 +16,7 @@ function terminal(typed: string[], { inputIsTTY = true, outputIsTTY = true } = {
   let asked = 0
   output.on('data', (text: string) => {
     shown += text
-    const questions = shown.match(/(New password|The same again):/g)?.length ?? 0
+    const questions = shown.match(/(Password|New password|The same again):/g)?.length ?? 0
     if (questions <= asked || asked >= typed.length) return
     const answer = typed[asked++]
     // Nobody answers before the question has been asked to its end.
@@ -35,6 +35,20 @@ const refusedWith = (sentence: RegExp) => (error: unknown) => {
   assert.match(error.message, sentence)
   return true
 }
+
+describe('the password of somebody who has one', () => {
+  it('is asked for once, and never shown', async () => {
+    const at = terminal([`${PASSWORD}\r`])
+    assert.equal(await readPassword({}, at.terminal), PASSWORD)
+    assert.equal(at.shown().match(/Password:/g)?.length, 1)
+    for (const part of ['quite', 'long', 'sentence']) assert.ok(!at.shown().includes(part))
+  })
+
+  it('is a line of standard input, and refused where there is nobody to ask', async () => {
+    assert.equal(await readPassword({ passwordStdin: true }, piped(`${PASSWORD}\n`)), PASSWORD)
+    await assert.rejects(readPassword({}, piped(PASSWORD)), refusedWith(/no terminal/))
+  })
+})
 
 describe('a password on a terminal', () => {
   it('is asked for twice, and never shown', async () => {

@@ -20,12 +20,26 @@ export function readNewPassword(
   return passwordStdin ? readLine(terminal.input) : askTwice(terminal)
 }
 
-async function askTwice(terminal: Terminal): Promise<string> {
-  // Both: only with a terminal on each side is the echo ours to switch off, and the question seen.
-  if (!terminal.input.isTTY || !terminal.output.isTTY)
+/** The password of somebody who has one: as the new one is read, and asked for once. */
+export async function readPassword(
+  { passwordStdin = false }: { passwordStdin?: boolean },
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<string> {
+  if (passwordStdin) return readLine(terminal.input)
+  demandTerminal(terminal)
+  return ask('Password:', terminal)
+}
+
+/** Both: only with a terminal on each side is the echo ours to switch off, and the question seen. */
+function demandTerminal({ input, output }: Terminal): void {
+  if (!input.isTTY || !output.isTTY)
     throw new Refusal(
       'There is no terminal to ask for the password on. Give it as one line of standard input, with --password-stdin.',
     )
+}
+
+async function askTwice(terminal: Terminal): Promise<string> {
+  demandTerminal(terminal)
   const password = await ask('New password:', terminal)
   const again = await ask('The same again:', terminal)
   if (password !== again) throw new Refusal('The two passwords are not the same, so nothing was done.')

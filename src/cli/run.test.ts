@@ -27,6 +27,9 @@ describe('the command line', () => {
     ),
     [['keys', 'generate', '--alg', 'none'], /choices are ES256, EdDSA, RS256, PS256/],
     [['doctor', 'now'], /too many arguments/],
+    [['doctor', '--user', 'ada'], /go with --url/],
+    [['doctor', '--admin-url', 'https://app.example.org'], /go with --url/],
+    [['doctor', '--url', 'https://app.example.org', '--password-stdin'], /goes with --user/],
     [['export', 'users.jsonl'], /too many arguments/],
     [['import', 'users.jsonl'], /too many arguments/],
   ] as const)

@@ -7,8 +7,14 @@ const ABOUT_CERTIFICATE =
   /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY|DEC)|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH|ERROR_IN_CERT)/
 const ABOUT_TLS = /^(ERR_SSL_|EPROTO)/
 
+/** A request that got no answer. */
+export interface Silence {
+  kind: 'unreachable' | 'bad-certificate' | 'no-tls'
+  code: string
+}
+
 export type Reach =
-  | { kind: 'unreachable' | 'bad-certificate' | 'no-tls'; code: string }
+  | Silence
   | { kind: 'redirected'; to: string }
   | { kind: 'store-down' }
   | { kind: 'stranger' }
@@ -50,7 +56,7 @@ async function readPing(ping: Response, publicUrl: string): Promise<Reach | null
 }
 
 /** What became of a request that got no answer. */
-export function reachOf(error: unknown): Reach {
+export function reachOf(error: unknown): Silence {
   const { name, cause } = error as Error
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? name
   if (ABOUT_CERTIFICATE.test(code)) return { kind: 'bad-certificate', code }
