@@ -89,13 +89,16 @@ test("the tutorial's client steps work with curl and a cookie jar", async ({ dem
 })
 
 test('every line of curl that the demo prints works as printed', async ({ demo }) => {
-  expect(demo.lines.length).toBeGreaterThanOrEqual(7)
+  expect(demo.lines.length).toBeGreaterThanOrEqual(9)
   let signedOut = false
   for (const line of demo.lines) {
     const { status, body } = await demo.shell(line)
     if (line.includes('/signin')) expect(status, line).toBe(200)
     else if (line.includes('/refresh')) expect(status, line).toBe(400)
-    else if (line.includes('/v1/sample'))
+    else if (line.includes('/todo')) {
+      expect(status, line).toBe(line.includes(' -d ') ? 201 : 200)
+      expect(body, line).toContain('"title":"buy milk"')
+    } else if (line.includes('/v1/sample'))
       expect({ status, body }, line).toEqual({ status: 200, body: 'OK user1' })
     else if (line.includes('/v1/auth'))
       expect({ status, body }, line).toEqual({

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { except } from 'hono/combine'
+import { every, except } from 'hono/combine'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { prettyJSON } from 'hono/pretty-json'
 import { QueueFull } from './accounts/passwords.ts'
@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts'
 import { createAnswers } from './http/answers.ts'
 import { createCookies } from './http/cookies.ts'
 import type { AppEnv } from './http/env.ts'
+import { type Example, userOfSession } from './http/example.ts'
 import { canonicalHost } from './http/middleware/canonical-host.ts'
 import { limitBody } from './http/middleware/limit-body.ts'
 import { loadSession } from './http/middleware/load-session.ts'
@@ -14,6 +15,7 @@ import { measureRequests } from './http/middleware/measure-requests.ts'
 import { openToOrigins } from './http/middleware/open-to-origins.ts'
 import { refuseUserinfo } from './http/middleware/refuse-userinfo.ts'
 import { requestLog } from './http/middleware/request-log.ts'
+import { requireSessionForPage } from './http/middleware/require-session.ts'
 import { sameOrigin } from './http/middleware/same-origin.ts'
 import { unsafeOnly } from './http/middleware/unsafe-only.ts'
 import { PROBLEMS } from './http/problems.ts'
@@ -45,7 +47,7 @@ const DEMO_BANNER =
   'This is the demo: everybody knows its passwords, and it forgets everything when it stops.'
 
 /** The whole of HTTP: what every request passes, in this order, and where it ends. */
-export function createApp(deps: Deps) {
+export function createApp(deps: Deps, example?: Example) {
   const { config, log, metrics } = deps
   const answers = createAnswers(config)
   const frame = config.demo ? { banner: DEMO_BANNER } : {}
@@ -90,6 +92,11 @@ export function createApp(deps: Deps) {
   app.route('/', passwordRoutes(needs))
   app.route('/', confirmRoutes(needs))
   app.route('/', assetRoutes(needs))
+  if (example) {
+    const userOr = (path: string) =>
+      every(needs.loadSession, requireSessionForPage(needs, path), userOfSession)
+    app.route('/', example({ userOr, publicUrl: config.publicUrl, banner: frame.banner }))
+  }
 
   const wrongMethod = methodNotAllowed({
     app,

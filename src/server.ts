@@ -1,5 +1,6 @@
 import { createApp } from './app.ts'
 import type { Deps } from './deps.ts'
+import type { Example } from './http/example.ts'
 import { type Listener, listen } from './listen.ts'
 import { createMetricsApp } from './metrics-app.ts'
 
@@ -12,10 +13,10 @@ export interface RunningServer {
 }
 
 /** Listens where the Config says. Rejects with the system's error (EADDRINUSE …) when that is not possible. */
-export async function startServer(deps: Deps): Promise<RunningServer> {
+export async function startServer(deps: Deps, example?: Example): Promise<RunningServer> {
   // First, so that nobody is served by a server that cannot start.
   const metrics = await listenForMetrics(deps)
-  const pages = await listen(createApp(deps), deps.config).catch(async (error) => {
+  const pages = await listen(createApp(deps, example), deps.config).catch(async (error) => {
     await metrics?.stop()
     throw error
   })

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { openDeps } from '../deps.ts'
+import type { Example } from '../http/example.ts'
 import { isLoopback } from '../lib/loopback.ts'
 import { createLogger } from '../log.ts'
 import type { RunningServer } from '../server.ts'
@@ -24,7 +25,7 @@ async function serve(config: Config): Promise<void> {
   const deps = await openDeps(config, log)
   let server: RunningServer
   try {
-    server = await startServer(deps)
+    server = await startServer(deps, config.demo ? await loadExample() : undefined)
   } catch (error) {
     await deps.close()
     throw listenRefusal(error as ListenError, config)
@@ -71,6 +72,12 @@ async function serve(config: Config): Promise<void> {
   })
 }
 
+/** Not with the others: a server that is no demo is whole without the examples. */
+async function loadExample(): Promise<Example> {
+  const { todoExample } = await import('../../examples/todo/demo.ts')
+  return todoExample
+}
+
 /** The system's, with the port it is about. */
 type ListenError = NodeJS.ErrnoException & { port?: number }
 
@@ -102,6 +109,8 @@ Open ${url} and sign in as user1 with password1, or try it with curl:
 
   curl -c jar -b jar -d '{"username":"user1","password":"password1"}' ${url}/signin
   curl -c jar -b jar ${url}/welcome
+  curl -c jar -b jar -d '{"title":"buy milk"}' ${url}/todo         # an app behind it, with a list for each user
+  curl -c jar -b jar ${url}/todo
   curl -c jar -b jar -X POST ${url}/refresh      # 400 until the last 30 seconds of 5 minutes
   curl -u user1:password1 -X POST ${url}/v1/auth                   # a token for a header, and no cookie
   curl -H "Authorization: JWT $(curl -s -u user1:password1 -X POST ${url}/v1/auth)" ${url}/v1/sample
