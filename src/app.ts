@@ -20,6 +20,7 @@ import { sameOrigin } from './http/middleware/same-origin.ts'
 import { unsafeOnly } from './http/middleware/unsafe-only.ts'
 import { PROBLEMS } from './http/problems.ts'
 import { createRefuse } from './http/refuse.ts'
+import { requestIdOf } from './http/request-id.ts'
 import { accountRoutes } from './http/routes/account.ts'
 import { assetRoutes } from './http/routes/assets.ts'
 import { authRoutes } from './http/routes/auth.ts'
@@ -111,7 +112,7 @@ export function createApp(deps: Deps, example?: Example) {
     return c.res
   })
   app.onError((error, c) => {
-    const { requestId } = c.var
+    const requestId = requestIdOf(c)
     if (error instanceof QueueFull) return refuse(c, PROBLEMS.busy)
     if (error instanceof StoreUnavailable) {
       log.error({ requestId, err: error }, 'the store does not answer')

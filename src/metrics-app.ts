@@ -5,6 +5,7 @@ import type { AppEnv } from './http/env.ts'
 import { requestLog } from './http/middleware/request-log.ts'
 import { PROBLEMS } from './http/problems.ts'
 import { createRefuse } from './http/refuse.ts'
+import { requestIdOf } from './http/request-id.ts'
 import { metricsRoutes } from './http/routes/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 
@@ -21,7 +22,7 @@ export function createMetricsApp({
   app.route('/', metricsRoutes({ answers, refuse, metrics, config }))
   app.notFound((c) => refuse(c, PROBLEMS.notFound))
   app.onError((error, c) => {
-    log.error({ requestId: c.var.requestId, err: error }, 'unexpected error')
+    log.error({ requestId: requestIdOf(c), err: error }, 'unexpected error')
     return refuse(c, PROBLEMS.internal)
   })
   return app

@@ -10,7 +10,7 @@ import type { SigningKey } from '../tokens/signing-key.ts'
 export type AssertionFor = (claims: Claims, app: string) => string | Promise<string>
 
 export interface AssertionsNeeds {
-  ring: Pick<KeyRing, 'signing'>
+  ring: Pick<KeyRing, 'signing' | 'get'>
   issuer: string
   clock: Clock
   /** Epoch seconds before which no token may say that it was issued: it would be taken for one of a lost store. */
@@ -31,7 +31,7 @@ const MOST_APPS = 20
 
 /**
  * Signs who a session is for an app, given by its origin (`aud`). One is given out again for half of its minute, for a signature
- * costs more than all the rest of a check; not any more once another key signs. Remembered by the claims that the token verifier
+ * costs more than all the rest of a check; not any more once its key was removed. Remembered by the claims that the token verifier
  * remembers, so it is forgotten with them.
  */
 export function createAssertions({
@@ -57,9 +57,9 @@ export function createAssertions({
   }
 
   return function assertionFor(claims, app) {
-    const key = ring.signing()
     const known = remembered.get(claims)?.get(app)
-    if (known && known.key === key && known.until > clock.now()) return known.assertion
+    if (known && known.until > clock.now() && ring.get(known.key.kid) === known.key) return known.assertion
+    const key = ring.signing()
     const signing = sign(key, 'forward-auth+jwt', claimsFor(claims, app))
     const made: Made = { key, assertion: signing, until: clock.now() + GIVEN_SECONDS }
     madeFor(claims).set(app, made)

@@ -3,7 +3,8 @@ import type { Presented } from './middleware/load-session.ts'
 /** What a request carries through the middleware. */
 export interface AppEnv {
   Variables: {
-    requestId: string
+    /** By requestIdOf, which makes it. */
+    requestId?: string
     session: Presented
   }
 }

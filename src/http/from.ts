@@ -3,6 +3,7 @@ import type { From } from '../audit/event.ts'
 import type { Config } from '../config.ts'
 import { clientAddress } from './client-address.ts'
 import type { AppEnv } from './env.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** Where a request comes from, for the audit log. */
 export const fromOf = (
@@ -10,5 +11,5 @@ export const fromOf = (
   { config }: { config: Pick<Config, 'trustedProxies'> },
 ): From & { address: string } => ({
   address: clientAddress(c, config.trustedProxies),
-  requestId: c.var.requestId,
+  requestId: requestIdOf(c),
 })

@@ -6,6 +6,7 @@ import type { AppEnv } from './env.ts'
 import type { Presented } from './middleware/load-session.ts'
 import { wantsPage } from './negotiate.ts'
 import type { Problem } from './problems.ts'
+import { requestIdOf } from './request-id.ts'
 
 const START = { href: '/', label: 'To the start' }
 const RETRY_SECONDS = '5'
@@ -24,7 +25,7 @@ export type Refuse = (c: Context<AppEnv>, problem: Problem, extra?: Extra) => Re
 export function createRefuse({ answers, frame }: { answers: Answers; frame: Frame }): Refuse {
   return (c, problem, { members, headers = {}, asText = false } = {}) => {
     const { status, code, title, detail, back = START } = problem
-    const { requestId } = c.var
+    const requestId = requestIdOf(c)
     const answer = wantsPage(c)
       ? asText
         ? answers.text(`${title}. ${detail} (Request ${requestId})\n`, status)

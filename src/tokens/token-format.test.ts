@@ -73,6 +73,15 @@ describe('the header of a token', () => {
 
   it('has alg, typ and kid', () => assert.deepEqual(read(header), header))
 
+  it('is of the one kind that was asked for (RFC 8725 3.11)', () => {
+    for (const asked of ['JWT', 'forward-auth+jwt'] as const)
+      for (const typ of ['JWT', 'forward-auth+jwt', 'FORWARD-AUTH+JWT', 'application/forward-auth+jwt', '']) {
+        const content = { ...header, typ }
+        const isAsked = typ === asked
+        assert.deepEqual(readHeader(`${part(content)}.e30.YQ`, asked), isAsked ? content : null)
+      }
+  })
+
   const bad: Record<string, unknown> = {
     'without kid': { alg: 'ES256', typ: 'JWT' },
     'without typ': { alg: 'ES256', kid: 'k' },

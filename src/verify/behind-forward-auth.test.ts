@@ -58,13 +58,16 @@ describe('an app behind forward auth', () => {
   })
 
   it('refuses two of them, for one the client has written', async () => {
-    const { stand, app } = await open()
+    const { stand, app, verifier } = await open()
     const assertion = await stand.assertion((await stand.issue()).claims, APP)
     const headers = new Headers([
       ['remote-assertion', assertion],
       ['remote-assertion', assertion],
     ])
     assert.equal((await app.request('/notes', { headers })).status, 401)
+    // As Node joins them.
+    for (const shown of [headers, { 'remote-assertion': `${assertion}, ${assertion}` }])
+      assert.deepEqual(await verifier.verifyRequest(shown), { kind: 'refused', reason: 'malformed' })
   })
 
   it('refuses one that was made for another app, by another key, or for another kind of token', async () => {
@@ -102,7 +105,8 @@ describe('an app behind forward auth', () => {
 
   it('cannot be told to look at cookies besides', () => {
     const fetch = mock.fn(() => new Promise<Response>(() => {}))
-    assert.throws(() => latchkey({ issuer: ISSUER, app: APP, cookies: ['__Host-token'], fetch }), TypeError)
+    for (const cookies of [['__Host-token'], []])
+      assert.throws(() => latchkey({ issuer: ISSUER, app: APP, cookies, fetch }), /^TypeError: with app, /)
     assert.equal(fetch.mock.callCount(), 0)
   })
 })

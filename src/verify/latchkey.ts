@@ -44,7 +44,7 @@ export function latchkey(options: From & (Requiring | Leaving)): MiddlewareHandl
   const role = 'role' in options ? options.role : undefined
   if (role !== undefined && (role !== 'admin' || !required))
     throw new TypeError("role can be 'admin', and not with required: false")
-  if ('app' in options && options.cookies)
+  if ('app' in options && options.app !== undefined && options.cookies)
     throw new TypeError('with app, who asks is taken from Remote-Assertion alone: leave cookies out')
   const verifier = 'verifier' in options ? options.verifier : createVerifier(options)
   const { cookies } = options

@@ -49,6 +49,13 @@ outcome.kind = 'live'
 export const presented: Presented = await verifier.verifyRequest(new Headers({ cookie: 'a=b' }))
 export const ofNode = (headers: { [name: string]: string | string[] | undefined; cookie?: string; authorization?: string }) =>
   verifier.verifyRequest(headers, ['mine'])
+const behind = createVerifier({ issuer: 'https://auth.example.test', app: 'https://app.example.test' })
+new Hono<LatchkeyEnv>().use(latchkey({ issuer: 'https://auth.example.test', app: 'https://app.example.test', role: 'admin' }))
+export const told: Presented = await behind.verifyRequest({ 'remote-assertion': 'x' })
+export const toldNode = (headers: { [name: string]: string | string[] | undefined; cookie?: string; authorization?: string }) =>
+  behind.verifyRequest(headers)
+// @ts-expect-error: an app has one origin
+createVerifier({ issuer: 'https://auth.example.test', app: ['https://app.example.test'] })
 // @ts-expect-error: the request, in place of its headers
 verifier.verifyRequest(new Request('https://app.example.test'))
 export const nameOf = (user: User): string => {

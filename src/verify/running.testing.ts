@@ -41,9 +41,9 @@ export async function runLatchkey(clock: Clock = systemClock) {
     }
   }
 
-  /** What forward auth tells an app of somebody who has just signed in. */
-  async function assertion(app: string) {
-    const resumed = await deps.sessions.resume((await signIn()).token)
+  /** What forward auth tells an app of whoever holds a token, or else of somebody who has just signed in. */
+  async function assertion(app: string, token?: string) {
+    const resumed = await deps.sessions.resume(token ?? (await signIn()).token)
     return resumed.kind === 'live' ? deps.assertionFor(resumed.claims, app) : assert.fail(resumed.kind)
   }
 

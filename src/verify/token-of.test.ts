@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingHttpHeaders } from 'node:http'
 import { describe, it } from 'node:test'
-import { cookieNamesOf, tokenOf } from './token-of.ts'
+import { assertionOf, cookieNamesOf, tokenOf } from './token-of.ts'
 
 const https = cookieNamesOf('https://auth.example.test')
 const http = cookieNamesOf('http://localhost:8000')
@@ -58,4 +58,23 @@ describe('the token that a request shows', () => {
     const headers: IncomingHttpHeaders = { get: 'x', authorization: 'Bearer T' }
     assert.equal(tokenOf(headers, https), 'T')
   })
+})
+
+describe('what forward auth tells of a request', () => {
+  for (const [told, assertion] of [
+    [undefined, null],
+    // Of a proxy that has nobody to tell of.
+    ['', null],
+    ['T', 'T'],
+    // Two of them: no token has a comma, so neither is believed.
+    ['T, T', 'T, T'],
+  ] as const)
+    it(`is ${JSON.stringify(assertion)} of ${JSON.stringify(told)}, and nothing else is looked at`, () => {
+      const ofNode = {
+        ...{ authorization: 'Bearer B', cookie: '__Host-token=C', 'remote-user': 'U' },
+        ...(told !== undefined && { 'remote-assertion': told }),
+      }
+      assert.equal(assertionOf(ofNode), assertion)
+      assert.equal(assertionOf(new Headers(ofNode)), assertion)
+    })
 })

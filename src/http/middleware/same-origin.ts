@@ -5,6 +5,7 @@ import { printable } from '../../lib/printable.ts'
 import type { AppEnv } from '../env.ts'
 import { PROBLEMS } from '../problems.ts'
 import type { Refuse } from '../refuse.ts'
+import { requestIdOf } from '../request-id.ts'
 
 const FETCH_SITES = new Set(['same-origin', 'same-site', 'cross-site', 'none'])
 
@@ -56,7 +57,7 @@ export function sameOrigin({ config, log, refuse }: SameOriginNeeds): Middleware
     const cookie = c.req.header('cookie')
     if (isFromNamedOrigin({ path: c.req.path, fetchSite, origin, cookie }, corsOrigins)) return next()
     const from = { fetchSite: fetchSite && printable(fetchSite), origin: origin && printable(origin) }
-    log.warn({ requestId: c.var.requestId, ...from }, 'origin.refused')
+    log.warn({ requestId: requestIdOf(c), ...from }, 'origin.refused')
     return refuse(c, problem)
   }
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { StoreUnavailable } from '../../stores/store-unavailable.ts'
 import { problemOf, refusalOf } from '../answers.testing.ts'
 import { APP, FAMILIES, type Family, forwardHeaders, openForwardAuth } from '../forward-auth.testing.ts'
-import { type Answer, FROM_TEST, PUBLIC_URL } from '../requests.testing.ts'
+import { type Answer, COOKIE, FROM_TEST, PUBLIC_URL } from '../requests.testing.ts'
 
 const IDENTITY = ['remote-user', 'remote-name', 'remote-email', 'remote-groups', 'remote-assertion']
 const PAGE = `${APP}/wiki/a%20page?q=a+b&r=%2F`
@@ -157,6 +157,17 @@ for (const family of FAMILIES)
       assert.match(answer.headers.get('www-authenticate') ?? '', /error="invalid_token"/)
       // What is for the app, as Basic is, is not ours to judge.
       assert.equal((await check(family, { cookie, headers: { authorization: 'Basic eDp5' } })).status, 200)
+    })
+
+    it('takes no assertion back: an app cannot be at another one who its visitor is', async () => {
+      const { check, begin } = await openForwardAuth({ tokenAudiences: [APP] })
+      const { headers } = await check(family, { cookie: (await begin()).cookie })
+      const assertion = headers.get('remote-assertion') ?? assert.fail()
+      for (const asked of [
+        ...[{ bearer: assertion }, { cookie: `${COOKIE}=${assertion}` }],
+        { headers: { 'remote-assertion': assertion } },
+      ])
+        assert.equal((await check(family, { ...JSON_ONLY, ...asked })).status, 401, JSON.stringify(asked))
     })
 
     it('believes only a proxy that TRUSTED_PROXIES names, whoever is signed in (T18)', async () => {

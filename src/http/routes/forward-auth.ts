@@ -15,6 +15,7 @@ import { createPresent } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import type { Extra } from '../refuse.ts'
+import { requestIdOf } from '../request-id.ts'
 import type { RouteNeeds } from './needs.ts'
 
 type Needs = RouteNeeds & Pick<Deps, 'config' | 'log' | 'clock' | 'accounts' | 'sessions' | 'assertionFor'>
@@ -44,11 +45,11 @@ export function forwardAuthRoutes(needs: Needs) {
 
   /** For the operator, who sees it in the log: most proxies tell nobody why. */
   function refuseProxy(c: Context<AppEnv>, problem: Problem, about: object = {}): Response {
-    log.warn({ requestId: c.var.requestId, code: problem.code, ...about }, 'forward_auth.refused')
+    log.warn({ requestId: requestIdOf(c), code: problem.code, ...about }, 'forward_auth.refused')
     return deny(c, problem)
   }
 
-  async function whoIs({ claims }: { claims: Claims }) {
+  async function whoIs(claims: Claims) {
     const identity = await identityOf(claims)
     return identity && { role: claims.role, claims, identity }
   }
@@ -67,19 +68,20 @@ export function forwardAuthRoutes(needs: Needs) {
       if (!isNamed(origin, origins)) return refuseProxy(c, PROBLEMS.unknownApp, { origin })
 
       const session = await present(c)
-      c.set('session', session)
       const verdict = decide({
-        who: session.kind === 'live' ? await whoIs(session) : null,
+        who: session.kind === 'live' ? await whoIs(session.claims) : null,
         asked,
         isPageLoad: () => isPageLoad(method, c.req.header('sec-fetch-mode'), c.req.header('accept')),
       })
+      if (verdict.kind === 'allow') {
+        const { claims, identity } = verdict.who
+        const assertion = await assertionFor(claims, origin)
+        // A text, however empty, has a length; no body at all would be sent in chunks.
+        return answers.text('', 200, { ...identity, 'remote-assertion': assertion })
+      }
+      // What a refusal asks for depends on what was shown.
+      c.set('session', session)
       switch (verdict.kind) {
-        case 'allow': {
-          const { claims, identity } = verdict.who
-          const assertion = await assertionFor(claims, origin)
-          // A text, however empty, has a length; no body at all would be sent in chunks.
-          return answers.text('', 200, { ...identity, 'remote-assertion': assertion })
-        }
         case 'sign-in':
           return toSignIn(c, signInAddress(original, config, noticeFor(session)))
         case 'refuse':
