@@ -16,6 +16,8 @@ interface Asking {
   body?: string
   /** Of Latchkey and not of the app. */
   atLatchkey?: boolean
+  /** Which address of this machine to ask from. */
+  from?: string
 }
 
 export interface Answer {
@@ -44,7 +46,7 @@ export async function ask(
   path: string,
   asking: Asking = {},
 ): Promise<Answer> {
-  const { headers = [], body = '', atLatchkey = false } = asking
+  const { headers = [], body = '', atLatchkey = false, from = '127.0.0.1' } = asking
   const host = atLatchkey ? AUTH_HOST : APP_HOST
   const lines: Header[] = headers.some(([name]) => name.toLowerCase() === 'host')
     ? [...headers]
@@ -52,6 +54,7 @@ export async function ask(
   if (body !== '') lines.push(['Content-Length', String(Buffer.byteLength(body))])
   const sending = request({
     ...{ host: '127.0.0.1', servername: host, port, ca, method, path, agent: false },
+    localAddress: from,
     headers: lines.flat(),
   })
   sending.end(body)

@@ -6,7 +6,7 @@ import type { Commands } from './site.ts'
 
 /** An app behind each proxy, as a person meets it. */
 
-const PROXIES = ['nginx'] as const
+const PROXIES = ['nginx', 'caddy', 'haproxy'] as const
 const LONGER_THAN_A_TOKEN_SECONDS = 301
 const PATH = '/wiki?q=1&next=%2Fwelcome'
 

@@ -1,5 +1,7 @@
+import { startCaddy } from '../deploy/caddy-forward-auth.testing.ts'
 import { findProxy, type ProxyName } from '../deploy/find-proxy.testing.ts'
 import { openSite, type Site, type StartProxy } from '../deploy/forward-auth.testing.ts'
+import { startHaproxy } from '../deploy/haproxy-forward-auth.testing.ts'
 import { startNginx } from '../deploy/nginx-forward-auth.testing.ts'
 import type { EndReason } from '../src/sessions/session.ts'
 import { obey } from './obey.ts'
@@ -8,6 +10,8 @@ import { obey } from './obey.ts'
 
 const STARTERS: Partial<Record<ProxyName, (binary: string) => StartProxy>> = {
   nginx: startNginx,
+  caddy: startCaddy,
+  haproxy: startHaproxy,
 }
 
 let site: Site | undefined
