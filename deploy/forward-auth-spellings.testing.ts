@@ -24,6 +24,10 @@ const ADMIN_SPELLINGS = [
   '/admin%2f',
   '/admin;x/',
   '/admin/../admin/',
+  '/admin/../x',
+  '/admin/%2e%2e/x',
+  '/admin%2f..%2Fx',
+  '/ADMIN/./../x',
   '/admin?/../',
   '/wiki#/../admin/',
   '/admin#/../',
@@ -126,12 +130,13 @@ export function spellingRows(rows: Rows): void {
   })
 }
 
-/** Whether some app would read it as an address below ADMIN_PATH: with `#` as a letter or as the end, in capitals or not. */
+/** Whether some app would read it as an address below ADMIN_PATH: with `#` as a letter or as the end, with dots resolved or not. */
 function leadsToAdmin(target: string): boolean {
   return [target, target.replace(/#.*/, ''), target.replaceAll('#', '%23')].some((reading) => {
     const [path = ''] = reading.split('?')
-    const { pathname } = new URL(decode(path).replace(/\/{2,}/g, '/'), 'https://app.example.test')
-    return /^\/+admin(?![a-z0-9])/i.test(pathname)
+    const asItIs = decode(path).replace(/\/{2,}/g, '/')
+    const { pathname } = new URL(asItIs, 'https://app.example.test')
+    return [asItIs, pathname].some((one) => /^\/+admin(?![a-z0-9])/i.test(one))
   })
 }
 

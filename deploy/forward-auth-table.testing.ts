@@ -54,12 +54,7 @@ const REQUESTS: { name: string; method: string; headers: readonly Header[]; body
 const NOT_SIGNED_IN = ['nobody', 'expired', 'revoked'] as const
 
 /** Declares the whole table for one proxy. `skip` says why it is left out, and false that it is not. */
-export function forwardAuthTable(
-  proxy: string,
-  startProxy: StartProxy | null,
-  skip: string | false,
-  can: { dropsAll?: boolean } = {},
-): void {
+export function forwardAuthTable(proxy: string, startProxy: StartProxy | null, skip: string | false): void {
   describe(`an app behind ${proxy}`, { skip }, () => {
     let site: Site
     let people: People
@@ -180,7 +175,7 @@ export function forwardAuthTable(
         }
     })
 
-    strippedRows(rows, can)
+    strippedRows(rows)
     spoofRows(rows)
     smugglingRows(rows)
     spellingRows(rows)

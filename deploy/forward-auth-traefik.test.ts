@@ -4,7 +4,7 @@ import { forwardAuthTable } from './forward-auth-table.testing.ts'
 import { parseRule } from './traefik-rule.testing.ts'
 import { startTraefikStandIn } from './traefik-stand-in.testing.ts'
 
-forwardAuthTable('a stand-in for Traefik', startTraefikStandIn, false, { dropsAll: true })
+forwardAuthTable('a stand-in for Traefik', startTraefikStandIn, false)
 
 describe('the rules of the stand-in for Traefik', () => {
   const request = { method: 'GET', host: 'a.test', path: '/admin/x', headers: [['Upgrade', 'h2c']] as const }

@@ -62,7 +62,7 @@ describe('the pages of docs/proxies', () => {
       'you@example.org',
     ])
       assert.ok(files.includes(text), text)
-    for (const option of ['aliasHeadersStrategy', 'trustForwardHeader', 'no-token-for-the-app', 'app-admin'])
+    for (const option of ['aliasHeadersStrategy', 'trustForwardHeader', 'app-admin'])
       assert.ok(files.includes(option) && page('traefik').includes(option), option)
   })
 })

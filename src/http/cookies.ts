@@ -17,12 +17,16 @@ export interface Cookie {
 // RFC 6265bis 5.5: no browser keeps one for longer.
 const LONGEST_COOKIE_SECONDS = 400 * 86_400
 
+const SECURE_NAMES = ['__Host-token', '__Secure-token', '__Host-refresh', '__Host-sent-back']
+
 /** The cookies of a session: the access token's, and the refresh token's of a session that is remembered. */
 export interface SessionCookies {
   token: Cookie
   refresh: Cookie
   /** How often the browser was just sent back to where it came from. No secret, and nothing is granted by it. */
   sentBack: Cookie
+  /** Of all of them, in every mode: none is for an app. */
+  names: readonly string[]
   /** Adds what was just issued to an answer; a refresh cookie of an earlier session goes. */
   give(c: Context, answer: Response, grant: Grant): Response
   /** Adds the removal of all that the request brought. */
@@ -49,6 +53,7 @@ export function createCookies({
     token,
     refresh,
     sentBack,
+    names: secure ? SECURE_NAMES : [token, refresh, sentBack].map(({ name }) => name),
     give(c, answer, { token: value, claims, refresh: renewal, endsAt }) {
       token.set(answer, value, claims.exp - claims.iat)
       // To the absolute end: how long it may lie idle is for the server to judge, for using the session moves that.

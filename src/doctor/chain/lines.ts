@@ -56,8 +56,7 @@ const LINES = {
     Caddy: '`request_header Cookie`, which must stand after `forward_auth`',
     HAProxy:
       '`ASKED_BY` in haproxy-forward-auth.lua, and `http-request del-header cookie`, which must stand after `lua.latchkey`',
-    Traefik:
-      '`authRequestHeaders: [Cookie, Authorization, Accept, Sec-Fetch-Mode]`, and the order `ask-latchkey, no-token-for-the-app`',
+    Traefik: '`authRequestHeaders: [Cookie, Authorization, Accept, Sec-Fetch-Mode]`',
   },
   /** By which an answer holds for one request alone. */
   fresh: {
@@ -86,7 +85,7 @@ const LINES = {
     Caddy: '`copy_headers Remote-User Remote-Name Remote-Email Remote-Groups Remote-Assertion`',
     HAProxy: '`reply:add_header` in haproxy-forward-auth.lua: it may not be for set-cookie',
     Traefik:
-      '`authResponseHeaders: [Remote-User, Remote-Name, Remote-Email, Remote-Groups, Remote-Assertion]`',
+      '`authResponseHeaders: [Remote-User, Remote-Name, Remote-Email, Remote-Groups, Remote-Assertion, Cookie, Authorization]`',
   },
 } as const satisfies Record<string, Record<ProxyKind, string>>
 

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { Role } from '../../accounts/user.ts'
 import type { Deps } from '../../deps.ts'
 import { decide, isPageLoad } from '../../forward-auth/decide.ts'
+import { withoutBearer, withoutCookies } from '../../forward-auth/for-the-app.ts'
 import { readForwarded } from '../../forward-auth/forwarded.ts'
 import { createIdentities } from '../../forward-auth/identity.ts'
 import { readNginx } from '../../forward-auth/nginx.ts'
@@ -28,12 +29,14 @@ const ROLES_ASKED = new Map<string, Role | null>([
   ['role=admin', 'admin'],
 ])
 
+const NOTHING_MORE = {}
+
 /**
  * Whether a proxy may pass a request on to an app (DESIGN.md section 9). By cookie or Bearer; nothing is rotated and no cookie is
  * set, for proxies drop or mangle them.
  */
 export function forwardAuthRoutes(needs: Needs) {
-  const { config, log, assertionFor, answers, refuse } = needs
+  const { config, log, assertionFor, answers, refuse, cookies } = needs
   const present = createPresent(needs)
   const identityOf = createIdentities(needs)
   const isFromTrustedProxy = createFromTrustedProxy(config.trustedProxies)
@@ -57,6 +60,7 @@ export function forwardAuthRoutes(needs: Needs) {
   function check(
     read: (header: ReadHeader) => OriginalRequest | null,
     toSignIn: (c: Context<AppEnv>, location: string) => Response,
+    forTheApp: (c: Context<AppEnv>) => Record<string, string> = () => NOTHING_MORE,
   ) {
     return async (c: Context<AppEnv>): Promise<Response> => {
       // Whoever writes these headers chooses for which app an identity is signed.
@@ -77,7 +81,7 @@ export function forwardAuthRoutes(needs: Needs) {
         const { claims, identity } = verdict.who
         const assertion = await assertionFor(claims, origin)
         // A text, however empty, has a length; no body at all would be sent in chunks.
-        return answers.text('', 200, { ...identity, 'remote-assertion': assertion })
+        return answers.text('', 200, { ...identity, 'remote-assertion': assertion, ...forTheApp(c) })
       }
       // What a refusal asks for depends on what was shown.
       c.set('session', session)
@@ -99,10 +103,18 @@ export function forwardAuthRoutes(needs: Needs) {
   const tellNginx = (c: Context<AppEnv>, location: string) =>
     deny(c, PROBLEMS.notSignedIn, { headers: { location } })
 
+  const cookiesOfApp = withoutCookies(cookies.names)
+  /** Traefik takes nothing out of a header itself. It deletes the client's, and sets the one that we send, if any. */
+  function clientHeaders(c: Context<AppEnv>): Record<string, string> {
+    const cookie = cookiesOfApp(c.req.header('cookie'))
+    const authorization = withoutBearer(c.req.header('authorization'))
+    return { ...(cookie && { cookie }), ...(authorization && { authorization }) }
+  }
+
   return new Hono<AppEnv>()
     .get('/forward-auth/nginx', check(readNginx, tellNginx))
     .get('/forward-auth/caddy', check(readForwarded, redirect))
-    .get('/forward-auth/traefik', check(readForwarded, redirect))
+    .get('/forward-auth/traefik', check(readForwarded, redirect, clientHeaders))
 }
 
 function queryOf(url: string): string {
