@@ -56,6 +56,23 @@ test('whoever is signed in is taken past the sign-in page', async ({ page, latch
   await expect(page).toHaveURL('/welcome')
 })
 
+test('a page that sends back here at once is led to three times, and then a page says so', async ({
+  page,
+  latchkey,
+}) => {
+  await latchkey.signIn(page)
+  for (let n = 0; n < 3; n++) {
+    await page.goto('/signin?next=/account')
+    await expect(page).toHaveURL('/account')
+  }
+  await page.goto('/signin?next=/account')
+  await expect(page.getByRole('heading', { name: 'You are signed in, but not there' })).toBeVisible()
+  await page.getByRole('link', { name: 'Try again' }).click()
+  await expect(page).toHaveURL('/account')
+  await page.goto('/signin?next=/account')
+  await expect(page).toHaveURL('/account')
+})
+
 test('the password can be looked at, and is hidden again before it is sent', async ({ page, latchkey }) => {
   await latchkey.call('addUser', ADA.username, ADA.password)
   await page.goto('/signin')
