@@ -110,6 +110,27 @@ describe('an assertion', () => {
     assert.notEqual(second, first)
   })
 
+  it('is made anew when another key has come in its place, under the same id', async () => {
+    const old = await forgingKey()
+    const { assertionFor, use } = await open([old])
+    const who = claims()
+    const first = await assertionFor(who, APP)
+    use([await forgingKey('ES256', old.kid)])
+    assert.notEqual(await assertionFor(who, APP), first)
+  })
+
+  it('that could not be signed is tried again, and not remembered', async () => {
+    const key = await forgingKey()
+    const { signKey } = key
+    // With this half nothing can be signed.
+    key.signKey = key.verifyKey
+    const { assertionFor } = await open([key])
+    const who = claims()
+    await assert.rejects(async () => assertionFor(who, APP))
+    key.signKey = signKey
+    assert.equal(decodeJwt(await assertionFor(who, APP)).aud, APP)
+  })
+
   it('is not given without a key, nor one that was made before', async () => {
     const { assertionFor, use } = await open()
     const who = claims()

@@ -96,6 +96,12 @@ describe('an app behind forward auth', () => {
     assert.equal(await worth(two), 'expired')
   })
 
+  it('asks for the keys at once when it is signed with one that is not known yet', async () => {
+    const { stand, worth } = await open()
+    stand.publish([await forgingKey()])
+    assert.equal(await worth(await stand.assertion((await stand.issue()).claims, APP)), 'live')
+  })
+
   it('asks for a role as any app does', async () => {
     const { stand, ask } = await open()
     const [user, admin] = [(await stand.issue()).claims, (await stand.issue({ role: 'admin' })).claims]
