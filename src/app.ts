@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { every, except } from 'hono/combine'
+import { except } from 'hono/combine'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { prettyJSON } from 'hono/pretty-json'
 import { QueueFull } from './accounts/passwords.ts'
@@ -7,7 +7,7 @@ import type { Deps } from './deps.ts'
 import { createAnswers } from './http/answers.ts'
 import { createCookies } from './http/cookies.ts'
 import type { AppEnv } from './http/env.ts'
-import { type Example, userOfSession } from './http/example.ts'
+import { type Example, mountExample } from './http/example.ts'
 import { canonicalHost } from './http/middleware/canonical-host.ts'
 import { limitBody } from './http/middleware/limit-body.ts'
 import { loadSession } from './http/middleware/load-session.ts'
@@ -15,7 +15,6 @@ import { measureRequests } from './http/middleware/measure-requests.ts'
 import { openToOrigins } from './http/middleware/open-to-origins.ts'
 import { refuseUserinfo } from './http/middleware/refuse-userinfo.ts'
 import { requestLog } from './http/middleware/request-log.ts'
-import { requireSessionForPage } from './http/middleware/require-session.ts'
 import { sameOrigin } from './http/middleware/same-origin.ts'
 import { unsafeOnly } from './http/middleware/unsafe-only.ts'
 import { PROBLEMS } from './http/problems.ts'
@@ -93,11 +92,7 @@ export function createApp(deps: Deps, example?: Example) {
   app.route('/', passwordRoutes(needs))
   app.route('/', confirmRoutes(needs))
   app.route('/', assetRoutes(needs))
-  if (example) {
-    const userOr = (path: string) =>
-      every(needs.loadSession, requireSessionForPage(needs, path), userOfSession)
-    app.route('/', example({ userOr, publicUrl: config.publicUrl, banner: frame.banner }))
-  }
+  if (example) app.route('/', mountExample(example, needs))
 
   const wrongMethod = methodNotAllowed({
     app,

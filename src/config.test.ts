@@ -174,6 +174,8 @@ describe('the settings', () => {
       ...[
         '*',
         'https://*:1',
+        'https://*.org.',
+        'https://app.example.org.',
         'https://*.org',
         'https://*.*.example.org',
         'https://a*.example.org',

@@ -39,6 +39,8 @@ function parseOrigin(text: string): URL | null {
     /^https?:$/.test(url.protocol) &&
     // A URL may have one in its host, and no browser ever sends it as an origin.
     !url.hostname.includes('*') &&
+    // Another origin to browsers, and the same host.
+    !url.hostname.endsWith('.') &&
     url.pathname === '/' &&
     !url.search &&
     !url.hash &&

@@ -188,7 +188,8 @@ export const PROBLEMS = {
     status: 409,
     code: 'not_taken_there',
     title: 'You are signed in, but not there',
-    detail: 'The address that you came from sent you back here again and again.',
+    detail:
+      'The address that you came from sent you back here again and again: your sign-in does not reach it.',
   },
   tooLarge: {
     status: 413,

@@ -51,7 +51,7 @@ describe('T12 return-to, with apps that RETURN_TO names', () => {
     assert.match(body, /<input type="hidden" name="next" value="https:\/\/app\.example\.test\/x">/)
   })
 
-  it('leads nowhere else by any line of the public list, raw and decoded once', {
+  it('GHSA-j7px-6hwj-hpjg, GHSA-5m6c-jp6f-2vcv: leads nowhere else by any line of the public list, raw and decoded once', {
     skip: skipUnless(LIST),
   }, () => {
     const lines = (LIST ?? '').split('\n')

@@ -41,7 +41,7 @@ export function createSendBack({ config, answers, cookies, refuse }: SendBackNee
     return sentBack.clear(
       refuse(c, {
         ...PROBLEMS.notTakenThere,
-        detail: `${origin} sent you back here again and again: your sign-in does not reach it. Try again; if that does not help, delete the cookies of ${origin}. If you run this server, npx latchkey doctor --url ${origin} says what to look at.`,
+        detail: `${PROBLEMS.notTakenThere.detail} Try again; if that does not help, delete the cookies of ${origin}. If you run this server, npx latchkey doctor --url ${origin} says what to look at.`,
         back: { href: next, label: 'Try again' },
       }),
     )

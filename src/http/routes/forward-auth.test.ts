@@ -17,7 +17,7 @@ function assertNotIn(answer: Answer): void {
 const redirectStatus = (family: Family) => (family === 'nginx' ? 401 : 302)
 
 for (const family of FAMILIES)
-  describe(`forward auth for ${family}`, () => {
+  describe(`T18 forward auth for ${family}`, () => {
     it('lets a live session pass, with all that is known of the user, and the rest empty', async () => {
       const { check, begin, addUser, deps } = await openForwardAuth()
       const { cookie, token } = await begin()
@@ -273,6 +273,35 @@ for (const family of FAMILIES)
       assert.equal(answer.status, 503)
       assert.equal(problemOf(answer).code, 'store_down')
       assertNotIn(answer)
+    })
+
+    it('lets nobody in while the database of users does not answer', async (t) => {
+      const { check, begin, deps } = await openForwardAuth()
+      const { cookie } = await begin()
+      t.mock.method(deps.accounts, 'find', () =>
+        Promise.reject(new StoreUnavailable('away', { cause: new Error('away') })),
+      )
+      const answer = await check(family, { cookie, ...JSON_ONLY })
+      assert.deepEqual(refusalOf(answer), [503, 'store_down'])
+      assertNotIn(answer)
+    })
+
+    it(`gives ${family === 'traefik' ? 'back what of Cookie and Authorization is for the app' : 'back no header of the client'}`, async () => {
+      const { check, begin } = await openForwardAuth()
+      const { cookie, token } = await begin()
+      const given = async (shown: { cookie?: string; headers?: Record<string, string> }) => {
+        const { status, headers } = await check(family, shown)
+        assert.equal(status, 200)
+        return [headers.get('cookie'), headers.get('authorization')]
+      }
+      const [cookies, basic] = family === 'traefik' ? ['a=1; b=2', 'Basic YTpi'] : [null, null]
+      const more = { authorization: 'Basic YTpi' }
+      assert.deepEqual(await given({ cookie: `a=1; ${cookie}; b=2; __Host-refresh=x`, headers: more }), [
+        cookies,
+        basic,
+      ])
+      assert.deepEqual(await given({ cookie }), [null, null])
+      assert.deepEqual(await given({ headers: { authorization: `Bearer ${token}` } }), [null, null])
     })
 
     it('answers 405 to anything but GET and HEAD', async () => {

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
-import type { Role } from '../../accounts/user.ts'
 import type { Deps } from '../../deps.ts'
+import { askedRole } from '../../forward-auth/asked-role.ts'
 import { decide, isPageLoad } from '../../forward-auth/decide.ts'
 import { withoutBearer, withoutCookies } from '../../forward-auth/for-the-app.ts'
 import { readForwarded } from '../../forward-auth/forwarded.ts'
@@ -20,14 +20,6 @@ import { requestIdOf } from '../request-id.ts'
 import type { RouteNeeds } from './needs.ts'
 
 type Needs = RouteNeeds & Pick<Deps, 'config' | 'log' | 'clock' | 'accounts' | 'sessions' | 'assertionFor'>
-
-// The whole query, and nothing else: a role that is misspelt must not let everybody in, and a query of the client's, which some
-// proxies pass on, must not ask for less (GHSA-7rh7-c77v-6434).
-const ROLES_ASKED = new Map<string, Role | null>([
-  ['', null],
-  ['role=user', 'user'],
-  ['role=admin', 'admin'],
-])
 
 const NOTHING_MORE = {}
 
@@ -65,7 +57,7 @@ export function forwardAuthRoutes(needs: Needs) {
     return async (c: Context<AppEnv>): Promise<Response> => {
       // Whoever writes these headers chooses for which app an identity is signed.
       if (!isFromTrustedProxy(c)) return refuseProxy(c, PROBLEMS.untrustedProxy)
-      const asked = ROLES_ASKED.get(queryOf(c.req.url))
+      const asked = askedRole(c.req.url)
       const original = read((name) => c.req.header(name))
       if (asked === undefined || !original) return refuseProxy(c, PROBLEMS.badForward)
       const { method, origin } = original
@@ -115,9 +107,4 @@ export function forwardAuthRoutes(needs: Needs) {
     .get('/forward-auth/nginx', check(readNginx, tellNginx))
     .get('/forward-auth/caddy', check(readForwarded, redirect))
     .get('/forward-auth/traefik', check(readForwarded, redirect, clientHeaders))
-}
-
-function queryOf(url: string): string {
-  const at = url.indexOf('?')
-  return at < 0 ? '' : url.slice(at + 1)
 }
