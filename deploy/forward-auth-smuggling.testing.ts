@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ADMIN_PATH, APP_HOST } from './forward-auth.testing.ts'
+import { ADMIN_PATH, APP_HOST, AUTH_HOST } from './forward-auth.testing.ts'
 import { byHand, isRefused } from './forward-auth-raw.testing.ts'
-import { identityOf, type Rows, WHO } from './forward-auth-seen.testing.ts'
+import { headerOf, identityOf, type Rows, WHO } from './forward-auth-seen.testing.ts'
 
 /** For tests only: requests that no browser sends, which proxies and apps may read in different ways. */
 
@@ -67,7 +67,7 @@ export function smugglingRows(rows: Rows): void {
   const { site } = rows
   const { hostLine, cookieLine, sends } = byHand(rows)
 
-  describe('requests that can be read in two ways', () => {
+  describe('T19 requests that can be read in two ways', () => {
     for (const { name, lines, body } of SMUGGLING) {
       it(`${name}: signed out, nothing reaches the app`, async () => {
         const { answer, seen } = await sends(`POST / HTTP/1.1\r\n${hostLine()}${lines}\r\n${body}`)
@@ -135,6 +135,19 @@ export function smugglingRows(rows: Rows): void {
             APP_HOST,
             target,
           )
+        }
+    })
+
+    it('an absolute request line for the app and a Host of another: no app is told that it is that one', async () => {
+      for (const host of [`${AUTH_HOST}:${site().port}`, AUTH_HOST, 'other.example.test', 'evil.test'])
+        for (const scheme of ['https', 'http']) {
+          const target = `${scheme}://${APP_HOST}:${site().port}/`
+          const { seen } = await sends(
+            `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n${cookieLine('ada')}Connection: close\r\n\r\n`,
+          )
+          for (const one of seen)
+            for (const name of ['host', 'x-forwarded-host'])
+              assert.match(headerOf(one, name).join(), new RegExp(`^${RegExp.escape(APP_HOST)}(:|$)`), host)
         }
     })
 

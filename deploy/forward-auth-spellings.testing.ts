@@ -28,6 +28,9 @@ const ADMIN_SPELLINGS = [
   '/admin/%2e%2e/x',
   '/admin%2f..%2Fx',
   '/ADMIN/./../x',
+  '/%5cadmin',
+  '/\\admin/',
+  '/x/..%5cadmin',
   '/admin?/../',
   '/wiki#/../admin/',
   '/admin#/../',
@@ -50,7 +53,7 @@ export function spellingRows(rows: Rows): void {
   const { site, people, asks } = rows
   const { hostLine, cookieLine, sends } = byHand(rows)
 
-  describe('another spelling of the host', () => {
+  describe('T19 another spelling of the host', () => {
     const page: Header[] = [['Accept', 'text/html']]
     const spellings = () => [
       `${APP_HOST.toUpperCase()}:${site().port}`,
@@ -95,7 +98,7 @@ export function spellingRows(rows: Rows): void {
     })
   })
 
-  describe('another spelling of the path', () => {
+  describe('T19 another spelling of the path', () => {
     for (const spelling of ADMIN_SPELLINGS)
       it(`${spelling} is ${spelling.includes('#') ? 'no way (GHSA-pxq7-h93f-9jrg)' : 'no way'} to a part for another role`, async () => {
         for (const who of ['nobody', 'ada'] as const) {

@@ -36,6 +36,7 @@ export function strippedRows({ people, asks }: Rows): void {
     const others = [
       '__Host-token=secret',
       '__Host-refresh=secret',
+      '__Host-sent-back=1.secret',
       ' __Host-token=secret',
       '\t__Host-token=secret',
       '__Host-token =secret',

@@ -55,7 +55,7 @@ const NOT_SIGNED_IN = ['nobody', 'expired', 'revoked'] as const
 
 /** Declares the whole table for one proxy. `skip` says why it is left out, and false that it is not. */
 export function forwardAuthTable(proxy: string, startProxy: StartProxy | null, skip: string | false): void {
-  describe(`an app behind ${proxy}`, { skip }, () => {
+  describe(`T18 an app behind ${proxy}`, { skip }, () => {
     let site: Site
     let people: People
     before(async () => {

@@ -175,6 +175,8 @@ describe('the settings', () => {
         '*',
         'https://*:1',
         'https://*.org.',
+        'https://a;b.example.org',
+        "https://a'b.example.org",
         'https://app.example.org.',
         'https://*.org',
         'https://*.*.example.org',

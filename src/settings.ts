@@ -32,15 +32,16 @@ export const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
 
+// Without a dot at its end, with which it would be another origin to browsers, and the same host.
+const HOST = /^(?:[\w-]+\.)*[\w-]+$|^\[[\da-f:.]+\]$/
+
 function parseOrigin(text: string): URL | null {
   const url = URL.parse(text)
   const isOrigin =
     url &&
     /^https?:$/.test(url.protocol) &&
-    // A URL may have one in its host, and no browser ever sends it as an origin.
-    !url.hostname.includes('*') &&
-    // Another origin to browsers, and the same host.
-    !url.hostname.endsWith('.') &&
+    // A URL may have `*`, `;` and the like in its host, and no browser ever sends it so: in our headers it would mean more than a host.
+    HOST.test(url.hostname) &&
     url.pathname === '/' &&
     !url.search &&
     !url.hash &&

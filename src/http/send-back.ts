@@ -9,6 +9,7 @@ import type { Refuse } from './refuse.ts'
 
 const MOST_TIMES = 3
 const WITHIN_SECONDS = 10
+const COUNT = /^([1-3])\.([\w-]+)$/
 
 export interface SendBackNeeds {
   config: Pick<Config, 'publicUrl'>
@@ -26,7 +27,7 @@ export function createSendBack({ config, answers, cookies, refuse }: SendBackNee
 
   function timesSentTo(place: string, header: string | undefined): number {
     const read = sentBack.read(header)
-    const [times, lately] = read.kind === 'one' ? read.value.split('.') : []
+    const [, times, lately] = (read.kind === 'one' && COUNT.exec(read.value)) || []
     return lately === place ? Number(times) : 0
   }
 
