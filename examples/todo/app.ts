@@ -26,8 +26,9 @@ interface TodoEnv {
 }
 
 /** The to-dos of whoever is signed in: as JSON, and for browsers as a page. */
-export function createTodoApp({ store, notifier, user, publicUrl, ...frame }: TodoNeeds) {
-  const answers = createAnswers(frame.latchkeyUrl)
+export function createTodoApp({ store, notifier, user, publicUrl, latchkeyUrl, banner }: TodoNeeds) {
+  const answers = createAnswers(latchkeyUrl)
+  const frame = { latchkeyUrl, banner }
 
   const refuse = (c: Context, problem: Problem) =>
     wantsPage(c) ? answers.page(problemPage(frame, problem), problem.status) : answers.problem(problem)

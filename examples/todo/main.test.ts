@@ -41,6 +41,13 @@ describe('the app as a program of its own', { skip }, () => {
 
     await fetch(`${latchkey.url}/logout`, { method: 'POST', headers: bearer(token) })
     await until('the app heard of the sign-out', async () => (await first.list(bearer(token))).status === 401)
+    for (const [path, method] of [
+      ['/x', 'GET'],
+      ['/todo', 'PUT'],
+    ] as const) {
+      const nothing = await fetch(`${first.url}${path}`, { method })
+      assert.deepEqual([nothing.status, (await json(nothing)).code], [404, 'not_found'])
+    }
     assert.equal(await first.stop(), 0)
     assert.equal(first.said.stderr, '')
 

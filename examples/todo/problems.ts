@@ -42,3 +42,17 @@ export const WRONG_TYPE: Problem = {
   title: 'Wrong content type',
   detail: 'Send application/json or application/x-www-form-urlencoded.',
 }
+
+export const NOT_FOUND: Problem = {
+  status: 404,
+  code: 'not_found',
+  title: 'Nothing here',
+  detail: 'There is nothing at this address, or not for this method. The list is at /todo.',
+}
+
+export const INTERNAL: Problem = {
+  status: 500,
+  code: 'internal',
+  title: 'Something went wrong',
+  detail: 'That should not have happened. Try again.',
+}

@@ -1,13 +1,17 @@
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { latchkey, type Verifier } from 'latchkey/verify'
+import { createAnswers } from './answers.ts'
 import { createTodoApp } from './app.ts'
 import { createNotifier, type Log, SILENT } from './notify.ts'
+import { problemPage } from './page.ts'
+import { INTERNAL, NOT_FOUND, type Problem } from './problems.ts'
 import { readSettings, type TodoSettings } from './settings.ts'
 import { signInFirst } from './sign-in-first.ts'
 import { openTodoStore } from './store.ts'
 import { createSendSms } from './vonage.ts'
+import { wantsPage } from './wants-page.ts'
 
 const DRAIN_MILLISECONDS = 10_000
 
@@ -28,15 +32,23 @@ export function run(verifierFor: (settings: TodoSettings) => Verifier): void {
   const store = openTodoStore(settings.database)
   const notifier = settings.vonage ? createNotifier({ send: createSendSms(settings.vonage), log }) : SILENT
 
+  // By name: what else is in the settings is no business of pages.
+  const { publicUrl, latchkeyUrl } = settings
+  const user = signInFirst(latchkey({ verifier }), settings)
+  const answers = createAnswers(latchkeyUrl)
+  const refuse = (c: Context, problem: Problem) =>
+    wantsPage(c)
+      ? answers.page(problemPage({ latchkeyUrl }, problem), problem.status)
+      : answers.problem(problem)
+
   const app = new Hono()
-  app.route(
-    '/',
-    createTodoApp({ ...settings, store, notifier, user: signInFirst(latchkey({ verifier }), settings) }),
-  )
+  app.route('/', createTodoApp({ store, notifier, user, publicUrl, latchkeyUrl }))
   app.get('/', (c) => c.redirect('/todo', 303))
+  // Here and not in the app itself, which in the demo is a part of another.
+  app.notFound((c) => refuse(c, NOT_FOUND))
   app.onError((error, c) => {
     log({ event: 'error', name: error.name, stack: error.stack })
-    return c.text('Something went wrong. Try again.', 500)
+    return refuse(c, INTERNAL)
   })
 
   const { port, host: hostname } = settings
@@ -49,12 +61,13 @@ export function run(verifierFor: (settings: TodoSettings) => Verifier): void {
   })
 
   async function stop(): Promise<void> {
-    verifier.close()
     setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS).unref()
     await new Promise((resolve) => {
       server.close(resolve)
       server.closeIdleConnections()
     })
+    // Not before: whoever is still being answered would be nobody.
+    verifier.close()
     await notifier.close()
     store.close()
   }
