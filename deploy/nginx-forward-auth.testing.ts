@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { APP_HOST, AUTH_HOST, type Place, type StartProxy } from './forward-auth.testing.ts'
+import { mainConf } from './nginx-main-conf.testing.ts'
 import { startProxyProcess } from './proxy-process.testing.ts'
 
 /** For tests only: nginx with the nginx.conf that is shipped, as it is, and what an operator writes beside it. */
@@ -31,31 +32,13 @@ export const startNginx =
   }
 
 const filesOf = (place: Place, { plainPort, inApp = '', change }: Besides): Record<string, string> => ({
-  'nginx.conf': change ? NGINX_CONF.replace(SHIPPED, 'changed.conf') : NGINX_CONF,
+  'nginx.conf': mainConf(change ? 'changed.conf' : SHIPPED),
   ...(change && { 'changed.conf': change(readFileSync(SHIPPED, 'utf8')) }),
   'latchkey/auth.conf': siteConf(AUTH_HOST, place, plainPort),
   'latchkey/app.conf': siteConf(APP_HOST, place, plainPort) + inApp,
   'latchkey/latchkey-at.conf': `server 127.0.0.1:${place.latchkeyPort};\n`,
   'latchkey/app-at.conf': `server 127.0.0.1:${place.appPort};\n`,
 })
-
-// What stands in nginx.conf anyway. Its folders are inside its prefix, so that it runs as anybody.
-const NGINX_CONF = `
-worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off;
-pid nginx.pid;
-error_log main-errors.log notice;
-events {}
-http {
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  include ${SHIPPED};
-}
-`
 
 const siteConf = (
   host: string,

@@ -69,7 +69,7 @@ describe('the limits of nginx-two-nodes.conf', { skip: skipWithout('nginx', bina
     assert.deepEqual(refusedOf(await asks('2', BURST)), [])
   })
 
-  it('another spelling of the path is counted too, or is none', async () => {
+  it('T19 another spelling of the path is counted too, or is none', async () => {
     for (const spelling of [
       '/%73ignin',
       '/./signin',

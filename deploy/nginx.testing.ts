@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { newFolder, until } from '../src/cli/process.testing.ts'
 import { freePort } from '../src/free-port.testing.ts'
 import { makeCertificate } from './certificate.testing.ts'
+import { mainConf } from './nginx-main-conf.testing.ts'
 
 /** For tests only: nginx as a process of its own, with the file that is shipped, as it is, and what an operator writes. */
 
@@ -23,24 +24,6 @@ after(async () => {
 })
 
 const SHIPPED = fileURLToPath(new URL('./nginx-two-nodes.conf', import.meta.url))
-
-// What stands in nginx.conf anyway. Its folders are inside its prefix, so that it runs as anybody.
-const NGINX_CONF = `
-worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off;
-pid nginx.pid;
-error_log main-errors.log notice;
-events {}
-http {
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  include ${SHIPPED};
-}
-`
 
 const siteConf = (folder: string, port: number, plainPort: number) => `
 server_name localhost;
@@ -87,7 +70,7 @@ export async function runNginx(binary: string) {
   const folder = await newFolder()
   const [port, plainPort] = [await freePort(), await freePort()]
   await mkdir(join(folder, 'latchkey/tls'), { recursive: true })
-  await writeFile(join(folder, 'nginx.conf'), NGINX_CONF)
+  await writeFile(join(folder, 'nginx.conf'), mainConf(SHIPPED))
   await writeFile(join(folder, 'latchkey/site.conf'), siteConf(folder, port, plainPort))
   await writeNodes(folder, [await freePort()])
   const ca = await makeCertificate(join(folder, 'latchkey/tls'), 'DNS:localhost,IP:127.0.0.1')
