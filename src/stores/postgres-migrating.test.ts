@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Kysely } from 'kysely'
+import { Client, Pool } from 'pg'
 import { openStores } from './open.ts'
+import { MigratingPostgresDialect } from './postgres-migrating.ts'
 import { LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
 
 const postgres = await testPostgres()
@@ -110,5 +112,27 @@ describe('a start beside a node that hangs in its migration', {
       client.query("select 1 from pg_tables where schemaname = $1 and tablename = 'users'", [ownSchema]),
     )
     assert.equal(rows.length, 1)
+  })
+})
+
+describe('a start beside another program in the same database', {
+  skip: postgres ? false : LEFT_OUT.postgres,
+}, () => {
+  it('does not mind that it drops a column of its own while we look which tables there are', async (t) => {
+    const url = await freshUrl()
+    await onPostgres(url, (client) => client.query('create table unrelated (id int, old int)'))
+    const pool = new Pool({ connectionString: url, max: 1 })
+    const db = new Kysely({ dialect: new MigratingPostgresDialect({ pool }, assert.fail) })
+    t.after(() => db.destroy())
+    const tables = await db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (db) => {
+        // What it sees from here on is as old as this, so that the column is dropped in the middle of its looking.
+        await db.introspection.getTables()
+        await onPostgres(url, (client) => client.query('alter table unrelated drop column old'))
+        return db.introspection.getTables()
+      })
+    assert.ok(tables.some(({ name }) => name === 'unrelated'))
   })
 })
