@@ -6,7 +6,15 @@ import { type BrowserType, chromium } from '@playwright/test'
 
 const DOWNLOAD_MILLISECONDS = 120_000
 const APT_MILLISECONDS = 300_000
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'msedge']
+// First what draws no window, and is done with a page in less than half the time.
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'msedge',
+]
 const ADVICE =
   'No Chromium was found that starts, and none could be fetched. Install Chromium or Google Chrome, or run "npx playwright install --with-deps chromium", and try again.'
 
@@ -85,7 +93,11 @@ function installWithApt(): void {
   if (!isRoot || !existsSync('/usr/bin/apt-get')) return
   say('Installing Chromium with apt-get.')
   run('apt-get', ['update'], APT_MILLISECONDS)
-  run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], APT_MILLISECONDS)
+  // Debian has the first, others the second alone.
+  for (const name of ['chromium-headless-shell', 'chromium']) {
+    const { status } = run('apt-get', ['install', '-y', '--no-install-recommends', name], APT_MILLISECONDS)
+    if (status === 0) return
+  }
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`)

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { newFolder, until } from './cli/process.testing.ts'
 import { freePort } from './free-port.testing.ts'
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+const LAUNCH = fileURLToPath(new URL('./launch.js', import.meta.url))
 // A disk that is full, on every Linux.
 const FULL = '/dev/full'
 
@@ -16,7 +16,7 @@ describe('a log that cannot be written', () => {
     skip: existsSync(FULL) ? false : `there is no ${FULL} here`,
   }, async () => {
     const port = await freePort()
-    const child = spawn(process.execPath, [MAIN, 'serve'], {
+    const child = spawn(process.execPath, [LAUNCH, 'serve'], {
       cwd: await newFolder(),
       env: { PATH: process.env.PATH, PORT: String(port) },
       stdio: ['ignore', openSync(FULL, 'w'), 'pipe'],

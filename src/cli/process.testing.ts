@@ -13,7 +13,7 @@ export { until }
 
 /** For tests only: the real program, as processes of its own on a folder of its own. */
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+const LAUNCH = fileURLToPath(new URL('../launch.js', import.meta.url))
 
 const folders: string[] = []
 const running = new Set<ChildProcess>()
@@ -34,7 +34,7 @@ export type Environment = Record<string, string>
 
 /** Starts `latchkey …` with these settings and no others. */
 export function start(folder: string, args: string[], environment: Environment = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [LAUNCH, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), ...environment },
   })

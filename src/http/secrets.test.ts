@@ -14,7 +14,7 @@ import { doEverything } from './journeys.testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
 import { ACCEPT, type Asked, CLIENTS, COOKIE } from './requests.testing.ts'
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+const LAUNCH = fileURLToPath(new URL('../launch.js', import.meta.url))
 
 /** Every spelling in which a secret could have got into a log. */
 const spellings = (secret: string) => [
@@ -154,7 +154,7 @@ describe('a real server', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
     after(() => rmSync(folder, { recursive: true }))
     const port = await freePort()
-    const server = spawn(process.execPath, [MAIN, 'serve'], {
+    const server = spawn(process.execPath, [LAUNCH, 'serve'], {
       cwd: folder,
       env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'trace' },
     })

@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url'
 import { installMissing } from './install.testing.ts'
 import type { Engine } from './keeper.testing.ts'
 import { type KeptServer, keepServer } from './kept.testing.ts'
 
-/** For tests only, as `--test-global-setup`: one server of each engine for the whole run, handed down by environment. */
+/**
+ * For tests only, as `--test-global-setup`: one server of each engine for the whole run, handed down by environment, and a
+ * cache of what the files' processes all load.
+ */
 
 const SERVICES = [
   { engine: 'postgres', name: 'Postgres', variable: 'TEST_POSTGRES_URL' },
@@ -15,6 +19,9 @@ const leftOut: string[] = []
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 export async function globalSetup(): Promise<void> {
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+    new URL('../../../node_modules/.cache/tests', import.meta.url),
+  )
   const wanted = SERVICES.filter(({ variable }) => !process.env[variable])
   if (wanted.length > 0) installMissing(say)
   await Promise.all(
