@@ -1,12 +1,35 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** For tests and measurements only: a port that nobody listens on, for PUBLIC_URL must name it before the server listens. */
+// Below the ports that a system gives to whoever asks for any, and above all that a browser refuses to go to.
+const FIRST = 20_000
+const COUNT = 12_000
+// Of one process, before it comes to those of the next.
+const OF_ONE = 40
+
+let next = (process.pid * OF_ONE) % COUNT
+
+/**
+ * For tests and measurements only: a port that nobody listens on, for PUBLIC_URL must name it before the server listens. In
+ * the time between nobody else gets it: neither the system gives it away, nor does another process look where this one does.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
+  for (let tries = 0; tries < COUNT; tries++) {
+    const port = FIRST + next
+    next = (next + 1) % COUNT
+    if (await isFree(port)) return port
+  }
+  throw new Error(`All ports from ${FIRST} to ${FIRST + COUNT} are taken.`)
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
   server.close()
   await once(server, 'close')
-  return port
+  return true
 }
