@@ -5,10 +5,13 @@ import { Kysely } from 'kysely'
 import { Client, Pool } from 'pg'
 import { openStores } from './open.ts'
 import { MigratingPostgresDialect } from './postgres-migrating.ts'
-import { LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
+import { freshDatabase, LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
 
 const postgres = await testPostgres()
 const freshUrl = () => postgres?.fresh() ?? assert.fail()
+
+// The lock is one of the whole database, where other test files migrate too.
+const ownDatabase = () => freshDatabase(postgres?.url ?? '')
 
 // Of Kysely: whoever migrates has it.
 const LOCK = '3853314791062309107'
@@ -34,7 +37,7 @@ describe('a start beside a node that hangs in its migration', {
   skip: postgres ? false : LEFT_OUT.postgres,
 }, () => {
   it('does not wait for it when nothing is missing', async (t) => {
-    const databaseUrl = await freshUrl()
+    const databaseUrl = await ownDatabase()
     await (await openStores({ dataDir: null, databaseUrl })).close()
     await hanging(t, databaseUrl)
     const { ping, close } = await openStores({ dataDir: null, databaseUrl })
@@ -43,7 +46,7 @@ describe('a start beside a node that hangs in its migration', {
   })
 
   it('waits for it when something is missing, says so after 3 s, and goes on when it is done', async (t) => {
-    const databaseUrl = await freshUrl()
+    const databaseUrl = await ownDatabase()
     const node = await hanging(t, databaseUrl)
     t.mock.timers.enable({ apis: ['setTimeout'] })
     let told = 0

@@ -5,7 +5,7 @@ import { Client, DatabaseError } from 'pg'
 import { newId } from '../lib/ids.ts'
 import { testSession, testUser } from '../vectors/records.testing.ts'
 import { openStores, type Stores } from './open.ts'
-import { LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
+import { freshDatabase, LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 
 const NOW = 1_800_000_000
@@ -88,16 +88,9 @@ describe('Postgres', { skip: postgres ? false : LEFT_OUT.postgres }, () => {
     assert.equal(await sessions.countLive(NOW), 1)
   })
 
-  it('orders names as SQLite does, whatever the language of the database', async (t) => {
-    const name = `test_${newId().replaceAll('-', '')}`
-    const url = new URL(postgres?.url ?? '')
-    await onPostgres(url.href, (client) =>
-      client.query(`create database ${name} template template0 locale_provider icu icu_locale 'en'`),
-    )
-    t.after(() => onPostgres(url.href, (client) => client.query(`drop database ${name}`)))
-    const own = new URL(url)
-    own.pathname = `/${name}`
-    const inEnglish = await openStores({ dataDir: null, databaseUrl: own.href })
+  it('orders names as SQLite does, whatever the language of the database', async () => {
+    const databaseUrl = await freshDatabase(postgres?.url ?? '', "locale_provider icu icu_locale 'en'")
+    const inEnglish = await openStores({ dataDir: null, databaseUrl })
     const inSqlite = await openStores({ dataDir: null })
     const lists = []
     for (const { users, close } of [inEnglish, inSqlite]) {

@@ -5,21 +5,37 @@ import { newId } from '../../lib/ids.ts'
 // A connection costs more than what is done on it, so there is one for all of this file's tests.
 let connected: Promise<Client> | null = null
 const schemas: string[] = []
+const databases: string[] = []
 
 after(async () => {
   const client = await connected
   for (const schema of schemas) await client?.query(`drop schema ${schema} cascade`)
+  for (const database of databases) await client?.query(`drop database ${database} with (force)`)
   await client?.end()
 })
 
 /** For tests only: the URL of a new schema, which is quicker than a database. All that is said on its connections is about it. */
 export async function freshSchema(url: string): Promise<string> {
   connected ??= connect(url)
-  const schema = `test_${newId().replaceAll('-', '')}`
+  const schema = newName()
   await (await connected).query(`create schema ${schema}`)
   schemas.push(schema)
   const own = new URL(url)
   own.searchParams.set('options', `-csearch_path=${schema}`)
+  return own.href
+}
+
+/**
+ * The URL of a new database, for what is of a whole database, which other test files would otherwise notice or disturb: its
+ * language, which is `how`, and its advisory locks.
+ */
+export async function freshDatabase(url: string, how = ''): Promise<string> {
+  connected ??= connect(url)
+  const database = newName()
+  await (await connected).query(`create database ${database} template template0 ${how}`)
+  databases.push(database)
+  const own = new URL(url)
+  own.pathname = `/${database}`
   return own.href
 }
 
@@ -44,6 +60,8 @@ export async function onPostgres<T>(url: string, work: (client: Client) => Promi
     await client.end()
   }
 }
+
+const newName = () => `test_${newId().replaceAll('-', '')}`
 
 async function connect(url: string): Promise<Client> {
   const client = new Client({ connectionString: url })
