@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { newId } from '../lib/ids.ts'
 import { testUser } from '../vectors/records.testing.ts'
 import { openStores } from './open.ts'
 import { openPostgres } from './postgres.ts'
@@ -44,7 +45,7 @@ describe('a connection to Postgres', { skip }, () => {
   })
 
   it('that is thrown out in the middle of a statement does not answer, and the next one does', async (t) => {
-    const url = await freshUrl()
+    const url = nobodyElses(await freshUrl())
     const db = openPostgres(url)
     t.after(() => db.destroy())
     const slow = sql`select pg_sleep(60), 'thrown out'`.execute(db)
@@ -55,7 +56,7 @@ describe('a connection to Postgres', { skip }, () => {
   })
 
   it('that is thrown out between two statements of a transaction does not answer, and the process lives', async (t) => {
-    const url = await freshUrl()
+    const url = nobodyElses(await freshUrl())
     const { users, close } = await openStores({ dataDir: null, databaseUrl: url })
     const db = openPostgres(url)
     t.after(() => Promise.all([db.destroy(), close()]))
@@ -145,10 +146,18 @@ describe('a Postgres that is stopped', { skip }, () => {
   })
 })
 
-/** Throws out whoever is at this, as soon as somebody is. */
+/** The same URL, by which connections are told from those of other test files, which are on the same server. */
+function nobodyElses(url: string): string {
+  const own = new URL(url)
+  own.searchParams.set('application_name', newId())
+  return own.href
+}
+
+/** Throws out whoever is at this by that URL, as soon as somebody is. */
 async function throwOut(url: string, at: string): Promise<void> {
   await onPostgres(url, async (client) => {
-    const find = `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = 'latchkey' and ${at}`
+    const find = `select pg_terminate_backend(pid) from pg_stat_activity
+      where pid <> pg_backend_pid() and application_name = current_setting('application_name') and ${at}`
     while ((await client.query(find)).rows.length === 0);
   })
 }
