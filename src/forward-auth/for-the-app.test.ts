@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { quickest } from '../quickest.testing.ts'
 import { withoutBearer, withoutCookies } from './for-the-app.ts'
 
 const strip = withoutCookies(['__Host-token', '__Secure-token', '__Host-refresh', 'token'])
@@ -25,11 +26,11 @@ describe('the cookies of an app', () => {
   ] as const)
     it(`of ${JSON.stringify(header)} are ${JSON.stringify(left)}`, () => assert.equal(strip(header), left))
 
-  it('are found in a moment, however long the header is', () => {
-    const begun = performance.now()
-    for (const piece of ['token', '; ', '__Host-token ', '=', 'a', ' '])
-      strip(piece.repeat(Math.ceil(32_000 / piece.length)))
-    assert.ok(performance.now() - begun < 500)
+  it('are found in a moment, however long the header is', async () => {
+    for (const piece of ['token', '; ', '__Host-token ', '=', 'a', ' ']) {
+      const long = piece.repeat(Math.ceil(32_000 / piece.length))
+      assert.ok((await quickest(() => strip(long))) < 100)
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { quickest } from '../quickest.testing.ts'
 import { describeUserAgent } from './user-agent.ts'
 
 const KIT = 'AppleWebKit/537.36 (KHTML, like Gecko)'
@@ -67,9 +68,8 @@ describe('a user agent', () => {
     assert.equal(describeUserAgent(`${' '.repeat(512)}curl/8`), 'Unknown device')
   })
 
-  it('of a megabyte is described at once', () => {
-    const startedAt = performance.now()
-    describeUserAgent(`Version/${'1.'.repeat(500_000)}`)
-    assert.ok(performance.now() - startedAt < 50)
+  it('of a megabyte is described at once', async () => {
+    const long = `Version/${'1.'.repeat(500_000)}`
+    assert.ok((await quickest(() => describeUserAgent(long))) < 50)
   })
 })
