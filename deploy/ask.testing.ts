@@ -83,7 +83,7 @@ async function everything(stream: Duplex | IncomingMessage): Promise<Buffer> {
 /** Of the one frame that the echo app sends, without its head. */
 const messageOf = (frame: Buffer): string => String(frame.subarray(frame[1] === 126 ? 4 : 2))
 
-const SILENCE_MILLISECONDS = 1500
+const SILENCE_MILLISECONDS = 3000
 
 /**
  * Sends these bytes as they are, and gives all that comes back: until the proxy closes the connection, or, for it may wait for

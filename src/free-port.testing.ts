@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
@@ -11,15 +12,27 @@ let next = (process.pid * OF_ONE) % COUNT
 
 /**
  * For tests and measurements only: a port that nobody listens on, for PUBLIC_URL must name it before the server listens. In
- * the time between nobody else gets it: neither the system gives it away, nor does another process look where this one does.
+ * the time between nobody else gets it: the system gives none of these away, and other processes see that it is taken.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < COUNT; tries++) {
     const port = FIRST + next
     next = (next + 1) % COUNT
-    if (await isFree(port)) return port
+    if ((await isOurs(port)) && (await isFree(port))) return port
   }
   throw new Error(`All ports from ${FIRST} to ${FIRST + COUNT} are taken.`)
+}
+
+/** Takes the UDP port of the same number, which nobody needs, until this process ends. */
+async function isOurs(port: number): Promise<boolean> {
+  const socket = createSocket('udp4').unref()
+  try {
+    socket.bind({ port, address: '127.0.0.1', exclusive: true })
+    await once(socket, 'listening')
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -4,6 +4,9 @@
 const PATIENCE_MILLISECONDS = 45_000
 const POLL_MILLISECONDS = 15
 
+/** In which a sign-out is known elsewhere: a second, which is promised, and the rest for a machine that does other work. */
+export const HONOURED_WITHIN_MILLISECONDS = 3000
+
 /** Asks again and again until there is an answer, and fails when none comes. */
 export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
   const giveUpAt = performance.now() + PATIENCE_MILLISECONDS

@@ -111,7 +111,7 @@ describe('keys list', () => {
 describe('keys retire', () => {
   // The newer file is as new as this test, so it is the clock that is moved.
   for (const [later, isRetired] of [
-    [900 + 58, false],
+    [900 + 30, false],
     [900 + 120, true],
   ] as const) {
     it(`${isRetired ? 'removes' : 'keeps'} a key that another followed ${later} s ago`, async () => {

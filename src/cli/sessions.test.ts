@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { GOOD_PASSWORD } from '../testing.ts'
+import { HONOURED_WITHIN_MILLISECONDS } from '../until.testing.ts'
 import { addUser, latchkey, newFolder, type Server, serve, until } from './process.testing.ts'
-
-const HONOURED_WITHIN_MILLISECONDS = 1000
 
 describe('sessions, beside a running server', () => {
   let folder: string

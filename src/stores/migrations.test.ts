@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
-import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { Kysely, Migrator } from 'kysely'
 import { type Client, Pool } from 'pg'
 import { testSession, testUser } from '../vectors/records.testing.ts'
 import { migrationsIn } from './migrations.ts'
 import { openStores, type Stores } from './open.ts'
+import { MigratingPostgresDialect } from './postgres-migrating.ts'
 import { LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
 import { POSTGRES_WORDS } from './sql-words.ts'
 
@@ -134,7 +135,8 @@ describe('a Postgres that has had the first migration alone', {
   /** One with the rows of version 0.1.0. */
   async function oldUrl(): Promise<string> {
     const url = await freshUrl()
-    const db = new Kysely({ dialect: new PostgresDialect({ pool: new Pool({ connectionString: url }) }) })
+    const pool = new Pool({ connectionString: url })
+    const db = new Kysely({ dialect: new MigratingPostgresDialect({ pool }, () => {}) })
     const { error } = await new Migrator({
       db,
       provider: { getMigrations: async () => migrationsIn(POSTGRES_WORDS) },

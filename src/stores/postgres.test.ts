@@ -10,7 +10,7 @@ import { StoreUnavailable } from './store-unavailable.ts'
 
 const NOW = 1_800_000_000
 // Long enough for the other's next statement.
-const UNDONE_FIRST = 'deadlock_timeout=1500ms'
+const UNDONE_FIRST = 'deadlock_timeout=3s'
 const ALL = { expiringAfter: 0 }
 const ORDERED = ['-a', '9', 'a-b', 'a.z', 'a_c', 'aa', 'ab', 'éa', 'Éb']
 
