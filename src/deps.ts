@@ -120,8 +120,14 @@ export async function openDeps(config: Config, log: Logger, clock: Clock = syste
           onPutBack: () => log.warn(PUT_BACK),
           onTrouble: (error) => log.warn({ err: error }, NO_WITNESS),
         })
-  await witness?.begin()
-  await revocations.poll()
+  try {
+    await witness?.begin()
+    await revocations.poll()
+  } catch (error) {
+    // An open connection would keep a process alive that will never serve.
+    await deps.close()
+    throw error
+  }
   revocations.follow()
   const keyLog = logKeyChanges(log)
   if (config.keyLeadSeconds < KEPT_SECONDS)

@@ -166,6 +166,26 @@ describe('a start with DATABASE_URL', { skip }, () => {
     await server.stop()
   })
 
+  it('that takes no first account ends the start, so that it is tried again', async () => {
+    const url = new URL(await freshUrl())
+    const environment = { DATABASE_URL: url.href, SECRET }
+    const folder = await newFolder()
+    await latchkey(folder, ['keys', 'generate'], environment)
+    await latchkey(folder, ['users', 'list'], environment)
+    const options = url.searchParams.get('options')
+    url.searchParams.set('options', `${options} -c default_transaction_read_only=on`)
+    const { code, stderr } = await latchkey(folder, ['serve'], {
+      ...environment,
+      DATABASE_URL: url.href.replaceAll('+', '%20'),
+      PORT: String(await freePort()),
+    })
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /^The database cannot be used: cannot execute [A-Z]+ in a read-only transaction\.\n$/,
+    )
+  })
+
   it('that is refused says why, and not the password', async () => {
     const folder = await newFolder()
     const url = new URL(await freshUrl())

@@ -12,6 +12,9 @@ import {
   until,
 } from './cli/process.testing.ts'
 import { freePort } from './free-port.testing.ts'
+import { newId } from './lib/ids.ts'
+import { readRedisUrl } from './lib/redis-url.ts'
+import { openRedisLink } from './stores/redis-link.ts'
 import { LEFT_OUT, testRedis } from './stores/services.testing.ts'
 import { GOOD_PASSWORD } from './testing.ts'
 
@@ -96,5 +99,22 @@ describe('two servers on one Redis', { skip }, () => {
       assert.match(stderr, expected)
       assert.doesNotMatch(stderr, /hunter2|\n\s+at /)
     }
+  })
+
+  it('end when they cannot begin with what Redis lets them do, so that they are started again', async (t) => {
+    const url = (await redis?.fresh()) ?? ''
+    const link = await openRedisLink(readRedisUrl(url) ?? assert.fail())
+    const user = newId()
+    await link.send(['ACL', 'SETUSER', user, 'on', '>hunter2', '~*', '+@all', '-get'])
+    t.after(async () => {
+      await link.send(['ACL', 'DELUSER', user])
+      await link.close()
+    })
+    const REDIS_URL = Object.assign(new URL(url), { username: user, password: 'hunter2' }).href
+    const folder = await newFolder()
+    await latchkey(folder, ['keys', 'generate'])
+    const { code, stderr } = await latchkey(folder, ['serve'], { REDIS_URL, SECRET })
+    assert.equal(code, 1)
+    assert.match(stderr, /^Redis cannot be used: NOPERM [^\n]*[^.]\.\n$/)
   })
 })

@@ -25,7 +25,7 @@ describe('the settings', () => {
   it('has a default for each, and tells nobody', () =>
     assert.deepEqual(settings({}), {
       ...{ port: 3000, host: '127.0.0.1', publicUrl: 'http://localhost:3000' },
-      ...{ latchkeyUrl: 'http://localhost:8000', database: 'data/todo.db', vonage: null },
+      ...{ latchkeyUrl: 'http://localhost:8000', database: 'todo-data/todo.db', vonage: null },
     }))
 
   it('takes an empty one for one that was not made', () =>

@@ -62,7 +62,7 @@ export function readSettings(environment: Environment): SettingsRead {
     host: said('HOST') ?? '127.0.0.1',
     publicUrl: origin('TODO_URL', `http://localhost:${port ?? 0}`),
     latchkeyUrl: origin('LATCHKEY_URL', 'http://localhost:8000'),
-    database: said('TODO_DATABASE') ?? 'data/todo.db',
+    database: said('TODO_DATABASE') ?? 'todo-data/todo.db',
     vonage: vonage(),
   }
   return problems.length > 0 ? { kind: 'bad', problems } : { kind: 'settings', settings }

@@ -54,8 +54,10 @@ const SENTENCES = [Refusal, ImportRefused, KeyFilesRefused, RedisRefused, Secret
 /** What a person is told. Only a bug shows where in the program it happened. */
 function explain(error: unknown): string {
   if (SENTENCES.some((kind) => error instanceof kind)) return (error as Error).message
-  if (error instanceof StoreUnavailable)
-    return `The database cannot be used: ${(error.cause as Error).message}.`
+  if (error instanceof StoreUnavailable) {
+    const store = error.message.startsWith('Redis') ? 'Redis' : 'The database'
+    return `${store} cannot be used: ${(error.cause as Error).message.replace(/\.$/, '')}.`
+  }
   const { code, path, message, stack } = error as NodeJS.ErrnoException
   if (code && path) return `${path} cannot be used: ${message}`
   return stack ?? message

@@ -30,6 +30,22 @@ async function serve(config: Config): Promise<void> {
     await deps.close()
     throw listenRefusal(error as ListenError, config)
   }
+  const close = async () => {
+    await server.stop()
+    await deps.close()
+  }
+  const stop = async (signal: NodeJS.Signals) => {
+    log.info(`${signal}: finishing what is under way`)
+    await close()
+    log.flush()
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  // A bug that nothing caught: said in the log, and no work goes on in a state that nobody thought of.
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught error')
+    process.exit(1)
+  })
   deps.heartbeat.begin(`${hostname()}:${server.port}`)
   log.info(
     { url: config.publicUrl, address: config.host, port: server.port },
@@ -48,7 +64,10 @@ async function serve(config: Config): Promise<void> {
       )
   }
   // Only now that the port is ours: a start that fails must not void the link that a running server has printed.
-  const code = await deps.setup.open()
+  const code = await deps.setup.open().catch(async (error) => {
+    await close()
+    throw error
+  })
   if (code) {
     const link = `Nobody has an account yet. Make the first one here: ${config.publicUrl}/setup?code=${code}`
     // A log that is turned down must not hide the only way in.
@@ -56,20 +75,6 @@ async function serve(config: Config): Promise<void> {
     else process.stdout.write(`${link}\n`)
   }
   if (config.demo) process.stdout.write(tutorial(config.publicUrl))
-
-  const stop = async (signal: NodeJS.Signals) => {
-    log.info(`${signal}: finishing what is under way`)
-    await server.stop()
-    await deps.close()
-    log.flush()
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-  // A bug that nothing caught: said in the log, and no work goes on in a state that nobody thought of.
-  process.once('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'uncaught error')
-    process.exit(1)
-  })
 }
 
 /** Not with the others: a server that is no demo is whole without the examples. */

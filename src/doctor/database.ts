@@ -2,13 +2,13 @@ import type { MigrationsLeft } from '../stores/migrations.ts'
 import { networkFileSystem } from './file-systems.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 import type { Database, Engine } from './look-at-database.ts'
+import { living } from './nodes.ts'
 
 // A sign-in asks it several times.
 const SLOW_MILLISECONDS = 100
 // Of one node (stores/postgres.ts), and what Postgres keeps back for its administrators by default.
 const CONNECTIONS_OF_A_NODE = 10
 const KEPT_BACK = 3
-const LIVES_SECONDS = 120
 
 /** The users' database: whether it answers and how fast, and whether its tables are those of this version. */
 export function judgeDatabase(database: Database): Finding[] {
@@ -37,11 +37,10 @@ export function judgeDatabase(database: Database): Finding[] {
       ]
     case 'there': {
       const { engine, answerMilliseconds, migrations, nodes } = database
-      const living = nodes.filter(({ seenAgoSeconds }) => seenAgoSeconds <= LIVES_SECONDS).length
       return [
         judgeSpeed(nameOf(engine), answerMilliseconds),
         ...judgeMigrations(migrations),
-        ...judgeEngine(engine, living),
+        ...judgeEngine(engine, living(nodes).length),
       ]
     }
     default:

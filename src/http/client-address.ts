@@ -37,8 +37,9 @@ export function createFromTrustedProxy(trusted: BlockList): (c: Context) => bool
   }
 }
 
-/** Empty when there is no socket, as under `app.request()`. */
-const peerAddress = (c: Context): string => (c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : '')
+/** The address of whoever is connected; empty when there is no socket, as under `app.request()`. */
+export const peerAddress = (c: Context): string =>
+  c.env?.incoming ? (getConnInfo(c).remote.address ?? '') : ''
 
 const isTrusted = (address: string, trusted: BlockList) =>
   isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -51,7 +51,9 @@ export async function openStores(settings: StoreSettings, onWaiting?: () => void
     nodes: createSqlNodes(db, words),
     takeIn: createSqlIntake(db),
     async ping() {
-      await Promise.all([sql`select 1 from users limit 1`.execute(db), redis?.ping()])
+      // Writes nothing, and is refused where nothing can be written: by a standby, or on a disk that may only be read.
+      const write = sql`update users set revision = revision where 1 = 0`
+      await Promise.all([write.execute(db), redis?.ping()])
     },
     async close() {
       await Promise.all([db.destroy(), redis?.close()])

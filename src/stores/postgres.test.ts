@@ -135,8 +135,9 @@ describe('Postgres', { skip: postgres ? false : LEFT_OUT.postgres }, () => {
   it('that may only be read does not answer to who writes', async (t) => {
     const { users: writable, url } = await opened(t)
     await writable.insert(testUser())
-    const { users } = await opened(t, having(url, 'default_transaction_read_only=on'))
+    const { users, ping } = await opened(t, having(url, 'default_transaction_read_only=on'))
     assert.equal(await users.any(), true)
+    await assert.rejects(ping(), StoreUnavailable)
     await assert.rejects(users.insert(testUser({ username: 'other' })), StoreUnavailable)
     await assert.rejects(users.delete('x'), StoreUnavailable)
   })

@@ -15,8 +15,8 @@ const START_OVER = 'start-over'
 
 /** The sessions that were ended before their tokens expire, as they were heard of last. */
 export interface RemoteRevocations {
-  /** Whether a session was ended, by the SHA-256 of its id, or the store was lost since a token was issued. */
-  isRevoked(sidHash: string, iat: number): boolean
+  /** Whether a session was ended, by the SHA-256 of its id, or the store was lost since it began. */
+  isRevoked(sidHash: string, authTime: number): boolean
   /** Asks what is new. It is called again once its answer was dealt with. */
   ask(): Promise<Heard>
   /** When it was heard last what is revoked; null: never. */
@@ -81,7 +81,7 @@ export function createRemoteRevocations(
   }
 
   return {
-    isRevoked: (sidHash, iat) => known.has(sidHash) || (epoch !== undefined && iat < epoch.at),
+    isRevoked: (sidHash, authTime) => known.has(sidHash) || (epoch !== undefined && authTime < epoch.at),
     ask,
     heardAt: () => heardAt,
   }

@@ -11,7 +11,8 @@ const pathOf = (path: string) => path.replace(ALL_BUT_QUERY, '')
 
 /**
  * Writes one line when a request is answered: the path without its query, which may hold a secret.
- * What changes nothing and goes well is left to level `debug`: open pages, probes and files would be most of the log.
+ * What changes nothing and goes well is left to level `debug`: open pages, probes and files would be most of the log. So would
+ * what a proxy asks about people who are not signed in.
  */
 export function requestLog({ log }: { log: Logger }): MiddlewareHandler<AppEnv> {
   return async function requestLog(c, next) {
@@ -19,7 +20,8 @@ export function requestLog({ log }: { log: Logger }): MiddlewareHandler<AppEnv> 
     await next()
     const { method } = c.req
     const { status } = c.res
-    const level = isSafe(method) && status < 400 ? 'debug' : 'info'
+    const goesWell = status < 400 || (status === 401 && c.req.path.startsWith('/forward-auth/'))
+    const level = isSafe(method) && goesWell ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
     log[level](

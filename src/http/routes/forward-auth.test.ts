@@ -9,6 +9,8 @@ const IDENTITY = ['remote-user', 'remote-name', 'remote-email', 'remote-groups',
 const PAGE = `${APP}/wiki/a%20page?q=a+b&r=%2F`
 const SIGN_IN = `${PUBLIC_URL}/signin?next=${encodeURIComponent(PAGE)}`
 const JSON_ONLY = { as: 'json' } as const
+// pino's number of it.
+const DEBUG = 20
 
 function assertNotIn(answer: Answer): void {
   for (const name of IDENTITY) assert.equal(answer.headers.get(name), null, name)
@@ -182,7 +184,24 @@ for (const family of FAMILIES)
         assert.equal((await check(family, said)).status, 403)
       }
       assert.equal((await check(family, { cookie, peer: '::ffff:10.0.0.1' })).status, 200)
-      assert.ok(logged.some((line) => line.includes('"untrusted_proxy"')))
+      assert.ok(logged.some((line) => line.includes('"code":"untrusted_proxy","peer":"2001:db8::1"')))
+    })
+
+    it('writes no line into the log for who is not signed in, and one for what it does not understand, that says what', async () => {
+      const { check, logged } = await openForwardAuth()
+      assert.equal((await check(family, JSON_ONLY)).status, 401)
+      await check(family, { original: { url: PAGE } })
+      assert.deepEqual(
+        logged.map((line) => JSON.parse(line).level),
+        [DEBUG, DEBUG],
+      )
+      await check(family, { query: '?role=Admin', ...JSON_ONLY })
+      await check(family, { original: { url: 'ftp://app.example.test/' }, ...JSON_ONLY })
+      const refused = logged.filter((line) => line.includes('forward_auth.refused'))
+      assert.deepEqual(
+        refused.map((line) => JSON.parse(line).bad),
+        ['query', 'headers'],
+      )
     })
 
     it('refuses when one of the headers is missing or there twice (GHSA-5hvv-m4w4-gf6v)', async () => {
@@ -275,12 +294,17 @@ for (const family of FAMILIES)
       assertNotIn(answer)
     })
 
-    it('lets nobody in while the database of users does not answer', async (t) => {
-      const { check, begin, deps } = await openForwardAuth()
+    it('lets in whom it looked up half a minute ago while the database of users does not answer, and nobody else', async (t) => {
+      const { check, begin, deps, clock } = await openForwardAuth()
       const { cookie } = await begin()
+      assert.equal((await check(family, { cookie, ...JSON_ONLY })).status, 200)
       t.mock.method(deps.accounts, 'find', () =>
         Promise.reject(new StoreUnavailable('away', { cause: new Error('away') })),
       )
+      clock.advance(29)
+      await deps.revocations.poll()
+      assert.equal((await check(family, { cookie, ...JSON_ONLY })).status, 200)
+      clock.advance(1)
       const answer = await check(family, { cookie, ...JSON_ONLY })
       assert.deepEqual(refusalOf(answer), [503, 'store_down'])
       assertNotIn(answer)

@@ -10,7 +10,7 @@ import type { OriginalRequest, ReadHeader } from '../../forward-auth/original-re
 import { signInAddress } from '../../forward-auth/sign-in-address.ts'
 import { isNamed } from '../../lib/return-to.ts'
 import type { Claims } from '../../tokens/claims.ts'
-import { createFromTrustedProxy } from '../client-address.ts'
+import { createFromTrustedProxy, peerAddress } from '../client-address.ts'
 import type { AppEnv } from '../env.ts'
 import { createPresent } from '../middleware/load-session.ts'
 import { noticeFor, whyNotSignedIn } from '../middleware/require-session.ts'
@@ -56,10 +56,11 @@ export function forwardAuthRoutes(needs: Needs) {
   ) {
     return async (c: Context<AppEnv>): Promise<Response> => {
       // Whoever writes these headers chooses for which app an identity is signed.
-      if (!isFromTrustedProxy(c)) return refuseProxy(c, PROBLEMS.untrustedProxy)
+      if (!isFromTrustedProxy(c)) return refuseProxy(c, PROBLEMS.untrustedProxy, { peer: peerAddress(c) })
       const asked = askedRole(c.req.url)
+      if (asked === undefined) return refuseProxy(c, PROBLEMS.badForward, { bad: 'query' })
       const original = read((name) => c.req.header(name))
-      if (asked === undefined || !original) return refuseProxy(c, PROBLEMS.badForward)
+      if (!original) return refuseProxy(c, PROBLEMS.badForward, { bad: 'headers' })
       const { method, origin } = original
       if (!isNamed(origin, origins)) return refuseProxy(c, PROBLEMS.unknownApp, { origin })
 
