@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 
 // Below the ports that a system gives to whoever asks for any, and above all that a browser refuses to go to.
 const FIRST = 20_000
-const COUNT = 12_000
+const COUNT = 6000
 // Of one process, before it comes to those of the next.
 const OF_ONE = 40
 
@@ -23,12 +23,14 @@ export async function freePort(): Promise<number> {
   throw new Error(`All ports from ${FIRST} to ${FIRST + COUNT} are taken.`)
 }
 
-/** Takes the UDP port of the same number, which nobody needs, until this process ends. */
+/** Takes the UDP port so many above it, which nobody needs, until this process ends. That of the same number is for HTTP/3. */
 async function isOurs(port: number): Promise<boolean> {
-  const socket = createSocket('udp4').unref()
+  const socket = createSocket('udp4')
   try {
-    socket.bind({ port, address: '127.0.0.1', exclusive: true })
+    socket.bind({ port: port + COUNT, address: '127.0.0.1', exclusive: true })
     await once(socket, 'listening')
+    // Only now: what waits for it must not be taken for done.
+    socket.unref()
     return true
   } catch {
     return false
