@@ -6,7 +6,7 @@ import { told } from './judge.testing.ts'
 import type { Database, Engine } from './look-at-database.ts'
 
 const SQLITE: Engine = { name: 'SQLite', isWal: true, fileSystem: 0xef53 }
-const POSTGRES: Engine = { name: 'Postgres', version: '17.2', mostConnections: 100 }
+const POSTGRES: Engine = { name: 'Postgres', version: '17.2', mostConnections: 100, isReadOnly: false }
 const NODE: SeenNode = {
   ...{
     id: 'id',
@@ -69,6 +69,10 @@ describe('the doctor, of the database', () => {
     [
       there({ engine: { ...SQLITE, fileSystem: 0x6969 } }),
       ['problem: The SQLite database is on a network file system (NFS), where it can be damaged.'],
+    ],
+    [
+      there({ engine: { ...POSTGRES, isReadOnly: true } }),
+      ['problem: Postgres takes no changes, so nobody can sign in or out.'],
     ],
     [
       { kind: 'empty', engine: { ...SQLITE, fileSystem: 0x6969 } },

@@ -84,7 +84,7 @@ function judgeEngine(engine: Engine, nodes: number): Finding[] {
     case 'SQLite':
       return [...judgeFileSystem(engine.fileSystem), ...judgeJournal(engine.isWal)]
     case 'Postgres':
-      return judgeConnections(engine.mostConnections, nodes)
+      return [...judgeWriting(engine.isReadOnly), ...judgeConnections(engine.mostConnections, nodes)]
     default:
       return engine satisfies never
   }
@@ -111,6 +111,16 @@ const judgeJournal = (isWal: boolean): Finding[] =>
           'The next start sets it. If it does not stay, the file system cannot do it: use another.',
         ),
       ]
+
+const judgeWriting = (isReadOnly: boolean): Finding[] =>
+  isReadOnly
+    ? [
+        problem(
+          'Postgres takes no changes, so nobody can sign in or out.',
+          'Let DATABASE_URL name the primary and not a standby, and see that default_transaction_read_only is off.',
+        ),
+      ]
+    : []
 
 function judgeConnections(most: number, nodes: number): Finding[] {
   const needed = nodes * CONNECTIONS_OF_A_NODE + KEPT_BACK

@@ -140,6 +140,15 @@ describe('a look at a Postgres database', { skip: postgres ? false : LEFT_OUT.po
     assert.ok(Math.abs(database.aheadSeconds) <= 3)
     assert.ok(database.engine.name === 'Postgres' && database.engine.mostConnections > 0)
     assert.match(database.engine.version, /^\d+/)
+    assert.equal(database.engine.isReadOnly, false)
+    const standby = new URL(url)
+    standby.searchParams.set(
+      'options',
+      `${standby.searchParams.get('options')} -cdefault_transaction_read_only=on`,
+    )
+    const again = await look(standby.href.replaceAll('+', '%20'))
+    assertThere(again)
+    assert.ok(again.engine.name === 'Postgres' && again.engine.isReadOnly)
   })
 
   it('that has no tables yet is empty, and stays so', async () => {

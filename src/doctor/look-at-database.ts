@@ -16,7 +16,7 @@ import { answerTime } from './answer-time.ts'
 /** What is told of one engine and not of the other. */
 export type Engine =
   | { name: 'SQLite'; isWal: boolean; fileSystem: number }
-  | { name: 'Postgres'; version: string; mostConnections: number }
+  | { name: 'Postgres'; version: string; mostConnections: number; isReadOnly: boolean }
 
 export type Database =
   | { kind: 'absent'; path: string }
@@ -77,9 +77,11 @@ async function look(
 }
 
 async function lookAtPostgres(db: Kysely<Tables>): Promise<Engine> {
-  const { rows } = await sql<{ version: string; most: string }>`select
-    current_setting('server_version') as version, current_setting('max_connections') as most`.execute(db)
-  return { name: 'Postgres', version: rows[0]?.version ?? '', mostConnections: Number(rows[0]?.most) }
+  const { rows } = await sql<{ version: string; most: string; read_only: string }>`select
+    current_setting('server_version') as version, current_setting('max_connections') as most,
+    current_setting('transaction_read_only') as read_only`.execute(db)
+  const [{ version, most, read_only } = { version: '', most: '', read_only: '' }] = rows
+  return { name: 'Postgres', version, mostConnections: Number(most), isReadOnly: read_only === 'on' }
 }
 
 async function lookAtFile(path: string): Promise<Engine> {

@@ -7,7 +7,7 @@ import type { Beginning } from '../sessions/sessions.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { AppEnv } from './env.ts'
 import { fromOf } from './from.ts'
-import type { Presented } from './middleware/load-session.ts'
+import type { Presented } from './presented.ts'
 import { sidsOfRefreshCookies } from './refresh-cookies.ts'
 
 export type BeginNeeds = Pick<Deps, 'sessions' | 'endings' | 'refreshTokens' | 'config'> & {

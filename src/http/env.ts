@@ -1,4 +1,4 @@
-import type { Presented } from './middleware/load-session.ts'
+import type { Presented } from './presented.ts'
 
 /** What a request carries through the middleware. */
 export interface AppEnv {

@@ -1,33 +1,16 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Deps } from '../../deps.ts'
 import { readAuthorization } from '../../lib/authorization.ts'
-import type { Grant } from '../../sessions/grant.ts'
 import type { EndReason } from '../../sessions/session.ts'
 import type { Resumed } from '../../sessions/sessions.ts'
 import type { SessionCookies } from '../cookies.ts'
 import type { AppEnv } from '../env.ts'
 import { fromOf } from '../from.ts'
+import type { Presented, Renewed } from '../presented.ts'
 import { sidsOfRefreshCookies } from '../refresh-cookies.ts'
 import { presentBearer } from './load-bearer.ts'
 
 const SCHEMES = ['Bearer'] as const
-
-type LiveToken = Extract<Resumed, { kind: 'live' }>
-
-/** What a refresh cookie is worth: a new access token, or nothing any more, and why its session was ended, or null. */
-type Renewed =
-  | (LiveToken & { by: 'cookie'; renewed: Grant })
-  | { kind: 'lapsed'; by: 'cookie'; reason: EndReason | null }
-
-/** What a request presents to say who asks, and what it is worth. */
-export type Presented =
-  | { kind: 'none'; by: null }
-  /** Two cookies of our name: one of them is not ours, and we do not guess which. */
-  | { kind: 'several'; by: 'cookie'; values: string[] }
-  | (Exclude<Resumed, LiveToken> & { by: 'cookie' | 'bearer' })
-  /** `renewed` when this very request traded its refresh cookie for a new access token. */
-  | (LiveToken & { by: 'cookie' | 'bearer'; renewed?: Grant })
-  | Renewed
 
 export type SessionNeeds = Pick<Deps, 'sessions' | 'rotate' | 'config' | 'refreshTokens'> & {
   cookies: SessionCookies

@@ -5,9 +5,9 @@ import type { Claims } from '../../tokens/claims.ts'
 import type { Answers } from '../answers.ts'
 import type { AppEnv } from '../env.ts'
 import { isSafe, wantsPage } from '../negotiate.ts'
+import type { Presented } from '../presented.ts'
 import { PROBLEMS, type Problem } from '../problems.ts'
 import type { Extra, Refuse } from '../refuse.ts'
-import type { Presented } from './load-session.ts'
 
 /** The session that a guard has let pass. */
 export function liveSession(c: Context<AppEnv>): { claims: Claims; by: 'cookie' | 'bearer' } {
