@@ -136,6 +136,11 @@ describe('the image', () => {
     }
   })
 
+  it('says that it is without the demo', async () => {
+    const demo = run(process.execPath, ['src/launch.js', 'serve', '--demo'], { cwd: app, env: {} })
+    await assert.rejects(demo, { code: 1, stderr: /^This installation is without the demo\. [^\n]+\n$/ })
+  })
+
   it('is of the Node that Latchkey needs, runs as somebody else than root, and waits for no install script', () => {
     for (const [, from] of image.dockerfile.matchAll(/^FROM (\S+)/gm)) assert.equal(from, 'node:26-slim')
     assert.match(image.dockerfile, /^USER node$/m)

@@ -79,7 +79,14 @@ async function serve(config: Config): Promise<void> {
 
 /** Not with the others: a server that is no demo is whole without the examples. */
 async function loadExample(): Promise<Example> {
-  const { todoExample } = await import('../../examples/todo/demo.ts')
+  const { todoExample } = await import('../../examples/todo/demo.ts').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+      throw new Refusal(
+        'This installation is without the demo. Run it where the whole of Latchkey is: npm run demo.',
+      )
+    },
+  )
   return todoExample
 }
 
