@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { countLive } from '../src/cli/admin.ts'
@@ -89,6 +92,29 @@ for (const [name, start] of Object.entries(STARTS) as [ProxyName, (binary: strin
         { input: `${GOOD_PASSWORD}\n` },
       )
       assert.match(stdout, /^ok {7}wrong role {3}Not looked at: give --user one who is no admin\.$/m)
+    })
+
+    it('shows the session to no address that a browser would not show it to', async (t) => {
+      const shown: string[] = []
+      const stranger = createServer(({ headers }, response) => {
+        shown.push(`${headers.cookie ?? ''}${headers.authorization ?? ''}`)
+        response.end()
+      }).listen(0, '127.0.0.1')
+      t.after(() => stranger.close())
+      await once(stranger, 'listening')
+      const { port } = stranger.address() as AddressInfo
+      for (const [address, words] of [
+        [`http://127.0.0.1:${port}/admin`, /for https alone and never reaches/],
+        [`https://127.0.0.1:${port}/admin`, /no domain in common/],
+      ] as const) {
+        const { stdout } = await doctor(
+          ['--latchkey', site.authUrl, '--user', 'ada', '--password-stdin', '--admin-url', address],
+          { input: `${GOOD_PASSWORD}\n` },
+        )
+        assert.match(stdout.split('\n').find((line) => line.includes('wrong role')) ?? '', words)
+      }
+      assert.ok(shown.length > 0)
+      for (const text of shown) assert.doesNotMatch(text, /ey[\w-]+\.ey/)
     })
 
     it('says that the password is wrong, and ends with 1', async () => {

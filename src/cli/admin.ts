@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { User } from '../accounts/user.ts'
 import { type AdminDeps, openAdminDeps } from '../admin-deps.ts'
 import type { From } from '../audit/event.ts'
+import { printable } from '../lib/printable.ts'
 import type { Session } from '../sessions/session.ts'
 import { Refusal } from './refusal.ts'
 import { settings } from './settings.ts'
@@ -27,7 +28,8 @@ export async function userNamed({ accounts }: Pick<AdminDeps, 'accounts'>, usern
   return user
 }
 
-export const noSuchUser = (username: string): Refusal => new Refusal(`There is no user ${username}.`)
+export const noSuchUser = (username: string): Refusal =>
+  new Refusal(`There is no user ${printable(username)}.`)
 
 /** The sessions that are live now, of one user or of all, newest first. */
 export async function listLive({ sessionStore, clock }: AdminDeps, user?: User): Promise<Session[]> {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { type Config, isShared } from '../config.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
+import { printable } from '../lib/printable.ts'
 import { ALGORITHMS, type Algorithm } from '../tokens/algorithms.ts'
 import {
   addKeyFile,
@@ -97,7 +98,7 @@ export async function retire(
 ): Promise<void> {
   const files = await goodFiles(config.keysDir)
   const file = files.find(({ key }) => key.kid === kid)
-  if (!file) throw new Refusal(`There is no key ${kid} in ${config.keysDir}.`)
+  if (!file) throw new Refusal(`There is no key ${printable(kid)} in ${config.keysDir}.`)
   const policy = {
     leadSeconds: config.keyLeadSeconds,
     longestTokenLifeSeconds: config.longestTokenLifeSeconds,

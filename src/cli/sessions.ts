@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { AdminDeps } from '../admin-deps.ts'
+import { printable } from '../lib/printable.ts'
 import { isRemembered } from '../sessions/session.ts'
 import { FROM_CLI, listLive, userNamed, withAdmin } from './admin.ts'
 import { count, print, printJson } from './output.ts'
@@ -79,7 +80,7 @@ const end = (sid: string | undefined, { user: username, all }: Of & { all?: bool
 
 async function endOne({ endings }: AdminDeps, sid: string): Promise<void> {
   if (!(await endings.one(sid, 'ended-by-operator', FROM_CLI)))
-    throw new Refusal(`There is no session ${sid}, or it was ended before.`)
+    throw new Refusal(`There is no session ${printable(sid)}, or it was ended before.`)
   print(`Ended session ${sid}.`)
 }
 

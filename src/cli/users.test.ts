@@ -120,6 +120,8 @@ describe('users', () => {
     assert.equal((await showJson('toggled')).status, 'active')
     assert.equal((await users('delete', 'toggled')).stdout, 'Deleted toggled.\n')
     await assertRefused(users('show', 'toggled'), 'There is no user toggled.')
+    // Nothing that a terminal would act on comes back.
+    await assertRefused(users('show', 'no\u001b[31mbody'), 'There is no user no\ufffd[31mbody.')
   })
 
   it('password is refused when it is weak', () =>

@@ -11,7 +11,7 @@ import { importLines } from './import.ts'
 import { ImportRefused } from './import-refused.ts'
 import { endLine, eventLine, headerLine, userLine } from './records.ts'
 
-const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'c'.repeat(22)}$${'a'.repeat(43)}`
+const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 const user = (overrides: Partial<User> = {}) => testUser({ passwordHash: HASH, ...overrides })
 const [ada, bob] = [user({ username: 'Ada', revision: 3, createdAt: 5 }), user({ username: 'bob' })]
 const entry = (overrides: Partial<AuditEntry> = {}): AuditEntry => ({

@@ -6,7 +6,7 @@ import { testUser } from '../vectors/records.testing.ts'
 import { ImportRefused } from './import-refused.ts'
 import { endLine, eventLine, headerLine, readHeader, readRecord, userLine } from './records.ts'
 
-const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'c'.repeat(22)}$${'a'.repeat(43)}`
+const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 const user = testUser({
   passwordHash: HASH,
   username: 'Ünal',
@@ -65,9 +65,12 @@ describe('a line of an export', () => {
     status: ['asleep'],
     password_hash: [
       ...[undefined, null, '', 'secret', HASH.replace('argon2id', 'argon2i'), `${HASH}\n`, ` ${HASH}`],
-      ...[HASH.replace('m=19456', 'm=99999999'), HASH.replace(/\$a+$/, '')],
+      ...[HASH.replace('m=19456', 'm=99999999'), HASH.replace(/\$A+$/, '')],
+      // Those that argon2 throws at, and one that keeps it busy.
+      ...[HASH.replace('m=19456', 'm=7'), HASH.replace('t=2', 't=0'), HASH.replace('p=1', 'p=0')],
+      ...[HASH.replace('p=1', 'p=99'), HASH.replace(/A$/, 'B'), HASH.replace('t=2', 't=99')],
     ],
-    revision: [-1, 0.5, '0', null],
+    revision: [-1, 0.5, '0', null, Number.MAX_SAFE_INTEGER],
     created_at: [-1, 1.5, 1e15, '1'],
   }))
     for (const value of values)

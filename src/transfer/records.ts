@@ -12,8 +12,28 @@ export const VERSION = 1
 // The end of the year 9999.
 const LATEST = 253_402_300_799
 const LONGEST_TEXT = 1000
-// What argon2 writes; a number that is longer asks for more memory or time than anybody has.
-const ARGON2ID = /^\$argon2id\$v=19\$m=\d{1,7},t=\d{1,3},p=\d{1,3}\$[\w+/-]{11,86}\$[\w+/-]{22,171}$/
+// Far more than anybody has, and still a number when it is counted on.
+const MOST_REVISIONS = 2 ** 31
+const ARGON2ID = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([\w+/]{11,86})\$([\w+/]{22,171})$/
+const KIB_OF_A_LANE = 8
+const MOST_KIB = 1024 * 1024
+const MOST_PASSES = 20
+const MOST_LANES = 16
+
+/** As argon2 writes it, with figures that it takes and that nobody waits long for (RFC 9106 3.1). */
+function isCheckable(hash: string): boolean {
+  const [whole, kib, passes, lanes, salt = '', tag = ''] = ARGON2ID.exec(hash) ?? []
+  return (
+    whole !== undefined &&
+    isWithin(Number(lanes), 1, MOST_LANES) &&
+    isWithin(Number(passes), 1, MOST_PASSES) &&
+    isWithin(Number(kib), KIB_OF_A_LANE * Number(lanes), MOST_KIB) &&
+    [salt, tag].every((text) => unpadded(Buffer.from(text, 'base64')) === text)
+  )
+}
+
+const isWithin = (n: number, least: number, most: number) => n >= least && n <= most
+const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
 
 const id = z.string().refine(isId)
 const instant = z.int().min(0).max(LATEST)
@@ -34,8 +54,8 @@ const user = z.strictObject({
   name: oneLine,
   role: z.enum(ROLES),
   status: z.enum(['active', 'disabled']),
-  password_hash: z.string().regex(ARGON2ID),
-  revision: z.int().min(0),
+  password_hash: z.string().refine(isCheckable),
+  revision: z.int().min(0).max(MOST_REVISIONS),
   created_at: instant,
 })
 

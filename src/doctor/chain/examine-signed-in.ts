@@ -78,6 +78,8 @@ const judgeRowsSignedIn = (chain: Chain, rows: readonly Row[]): Finding[] =>
 async function examineWrongRole(ask: Ask, chain: Chain, admin: URL | null, who: SignedIn, tell: Tell) {
   if (!admin) return
   if (who.role === 'admin') return tell('wrong role', [ok('Not looked at: give --user one who is no admin.')])
+  const reach = judgeReach(chain.publicUrl, admin, who.token.domain)
+  if (reach.level !== 'ok') return tell('wrong role', [reach])
   const rows = await askEach(ask, chain.publicUrl, admin, cookieHeader([who.token]))
   const judged = rows.map(({ request, address, outcome }) => ({
     request,

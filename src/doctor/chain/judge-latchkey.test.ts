@@ -85,6 +85,7 @@ describe('the doctor, of whom the cookie reaches', () => {
     ],
     ['https://app.other.test/', null, 'problem', /no domain in common/],
     ['https://127.0.0.1/', null, 'problem', /no domain in common/],
+    ['http://app.example.test/', 'example.test', 'problem', /for https alone/],
   ] as const)
     it(`${app} by COOKIE_DOMAIN=${domain}: ${level}`, () => {
       const finding = judgeReach(PUBLIC_URL, new URL(app), domain)

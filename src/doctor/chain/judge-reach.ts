@@ -3,7 +3,12 @@ import { reaches } from './session.ts'
 
 /** Whether a cookie of Latchkey's ever gets to the app. `domain`: of the cookie, null for the host of Latchkey alone. */
 export function judgeReach(publicUrl: string, app: URL, domain: string | null): Finding {
-  const { hostname } = new URL(publicUrl)
+  const { hostname, protocol } = new URL(publicUrl)
+  if (protocol === 'https:' && app.protocol !== 'https:')
+    return problem(
+      `The access token is for https alone and never reaches ${app.origin}: nobody can sign in there.`,
+      'Give the address that begins with https.',
+    )
   if (reaches({ domain }, hostname, app.hostname))
     return ok(`The access token of ${hostname} reaches ${app.hostname}.`)
   const common = commonDomain(hostname, app.hostname)
