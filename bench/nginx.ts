@@ -6,28 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { mainConf } from '../deploy/nginx-main-conf.testing.ts'
 import { asServer, cpuSeconds, type ServerProcess } from './processes.ts'
 
 const run = promisify(execFile)
 const SHIPPED = fileURLToPath(new URL('../deploy/nginx-two-nodes.conf', import.meta.url))
 const RETRY_MILLISECONDS = 10
-
-// What stands in nginx.conf anyway. Its folders are inside its prefix, so that it runs as anybody.
-const NGINX_CONF = `
-worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off;
-pid nginx.pid;
-events {}
-http {
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  include ${SHIPPED};
-}
-`
 
 // The load keeps its connections for a whole round: nginx would close each after a thousand requests.
 const siteConf = (folder: string, port: number) => `
@@ -49,7 +33,7 @@ export async function startNginx(
 ): Promise<ServerProcess> {
   const tls = join(folder, 'latchkey/tls')
   mkdirSync(tls, { recursive: true })
-  writeFileSync(join(folder, 'nginx.conf'), NGINX_CONF)
+  writeFileSync(join(folder, 'nginx.conf'), mainConf(SHIPPED))
   writeFileSync(join(folder, 'latchkey/site.conf'), siteConf(folder, port))
   const nodes = nodePorts.map((node) => `server 127.0.0.1:${node} max_fails=1 fail_timeout=5s;\n`)
   writeFileSync(join(folder, 'latchkey/nodes.conf'), nodes.join(''))

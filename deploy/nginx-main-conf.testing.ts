@@ -1,4 +1,4 @@
-/** For tests only: what stands in an operator's nginx.conf anyway, and includes `shipped`. */
+/** For tests and measurements only: what stands in an operator's nginx.conf anyway, and includes `shipped`. */
 
 // Its folders are inside its prefix, so that it runs as anybody.
 export const mainConf = (shipped: string) => `

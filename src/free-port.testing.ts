@@ -37,7 +37,8 @@ async function isOurs(port: number): Promise<boolean> {
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether a port can be listened on: a server that is stopping has let go of it. */
+export async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')

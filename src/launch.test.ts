@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { LAUNCH } from './cli/process.testing.ts'
 
-const LAUNCH = fileURLToPath(new URL('./launch.js', import.meta.url))
 const ours = Number.parseInt(process.versions.node, 10)
 
 const run = (node: string, ...words: string[]) => spawnSync(node, words, { encoding: 'utf8' })

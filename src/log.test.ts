@@ -3,11 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { newFolder, until } from './cli/process.testing.ts'
+import { LAUNCH, newFolder, until } from './cli/process.testing.ts'
 import { freePort } from './free-port.testing.ts'
 
-const LAUNCH = fileURLToPath(new URL('./launch.js', import.meta.url))
 // A disk that is full, on every Linux.
 const FULL = '/dev/full'
 

@@ -16,7 +16,7 @@ import {
   start,
   until,
 } from './cli/process.testing.ts'
-import { freePort } from './free-port.testing.ts'
+import { freePort, isFree } from './free-port.testing.ts'
 import { GOOD_PASSWORD } from './testing.ts'
 
 // Far from the 10 s that a stop waits at most.
@@ -248,17 +248,3 @@ describe('kill -9', () => {
     assert.equal((await latchkey(folder, ['users', 'show', 'ada'])).code, 0)
   })
 })
-
-/** Whether a port can be listened on: a server that is stopping has let go of it. */
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer()
-  try {
-    probe.listen(port, '127.0.0.1')
-    await once(probe, 'listening')
-    return true
-  } catch {
-    return false
-  } finally {
-    probe.close()
-  }
-}

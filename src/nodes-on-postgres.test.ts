@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Environment, latchkey, newFolder, type Server, serve, until } from './cli/process.testing.ts'
 import { freePort } from './free-port.testing.ts'
-import { LEFT_OUT, onPostgres, ownServer, testPostgres } from './stores/services.testing.ts'
+import { having, LEFT_OUT, onPostgres, ownServer, testPostgres } from './stores/services.testing.ts'
 import { GOOD_PASSWORD } from './testing.ts'
 import { addKeyFile } from './tokens/key-files.ts'
 
@@ -167,16 +167,14 @@ describe('a start with DATABASE_URL', { skip }, () => {
   })
 
   it('that takes no first account ends the start, so that it is tried again', async () => {
-    const url = new URL(await freshUrl())
-    const environment = { DATABASE_URL: url.href, SECRET }
+    const url = await freshUrl()
+    const environment = { DATABASE_URL: url, SECRET }
     const folder = await newFolder()
     await latchkey(folder, ['keys', 'generate'], environment)
     await latchkey(folder, ['users', 'list'], environment)
-    const options = url.searchParams.get('options')
-    url.searchParams.set('options', `${options} -c default_transaction_read_only=on`)
     const { code, stderr } = await latchkey(folder, ['serve'], {
       ...environment,
-      DATABASE_URL: url.href.replaceAll('+', '%20'),
+      DATABASE_URL: having(url, 'default_transaction_read_only=on'),
       PORT: String(await freePort()),
     })
     assert.equal(code, 1)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import pLimit from 'p-limit'
+import { unpadded } from '../lib/unpadded.ts'
 
 /** Decision D10 and OWASP: argon2id (the library's default kind), 19 MiB, 2 passes, 1 lane. */
 const FIGURES = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
@@ -53,10 +54,6 @@ export function createPasswords({ concurrency = 2, mostWaiting = 64 } = {}): Pas
       return limit.activeCount
     },
   }
-}
-
-function unpadded(bytes: Buffer): string {
-  return bytes.toString('base64').replaceAll('=', '')
 }
 
 /** NFC, so that one password typed on two keyboards is one password (NIST SP 800-63B-4 3.1.1.2); nothing else is changed. */

@@ -13,7 +13,8 @@ export { until }
 
 /** For tests only: the real program, as processes of its own on a folder of its own. */
 
-const LAUNCH = fileURLToPath(new URL('../launch.js', import.meta.url))
+/** What npm runs. */
+export const LAUNCH = fileURLToPath(new URL('../launch.js', import.meta.url))
 
 const folders: string[] = []
 const running = new Set<ChildProcess>()

@@ -54,10 +54,8 @@ const SENTENCES = [Refusal, ImportRefused, KeyFilesRefused, RedisRefused, Secret
 /** What a person is told. Only a bug shows where in the program it happened. */
 function explain(error: unknown): string {
   if (SENTENCES.some((kind) => error instanceof kind)) return (error as Error).message
-  if (error instanceof StoreUnavailable) {
-    const store = error.message.startsWith('Redis') ? 'Redis' : 'The database'
-    return `${store} cannot be used: ${(error.cause as Error).message.replace(/\.$/, '')}.`
-  }
+  if (error instanceof StoreUnavailable)
+    return `${error.store} cannot be used: ${(error.cause as Error).message.replace(/\.$/, '')}.`
   const { code, path, message, stack } = error as NodeJS.ErrnoException
   if (code && path) return `${path} cannot be used: ${message}`
   return stack ?? message

@@ -6,15 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { LAUNCH } from '../cli/process.testing.ts'
 import { freePort } from '../free-port.testing.ts'
 import { isId } from '../lib/id-form.ts'
 import { GOOD_PASSWORD } from '../testing.ts'
 import { doEverything } from './journeys.testing.ts'
 import { openAppOnDisk } from './on-disk.testing.ts'
 import { ACCEPT, type Asked, CLIENTS, COOKIE } from './requests.testing.ts'
-
-const LAUNCH = fileURLToPath(new URL('../launch.js', import.meta.url))
 
 /** Every spelling in which a secret could have got into a log. */
 const spellings = (secret: string) => [

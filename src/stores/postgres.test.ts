@@ -5,7 +5,7 @@ import { Client, DatabaseError } from 'pg'
 import { newId } from '../lib/ids.ts'
 import { testSession, testUser } from '../vectors/records.testing.ts'
 import { openStores, type Stores } from './open.ts'
-import { freshDatabase, LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
+import { freshDatabase, having, LEFT_OUT, onPostgres, testPostgres } from './services.testing.ts'
 import { StoreUnavailable } from './store-unavailable.ts'
 
 const NOW = 1_800_000_000
@@ -22,13 +22,6 @@ async function opened(t: TestContext, databaseUrl?: string) {
   const stores = await openStores({ dataDir: null, databaseUrl: url })
   t.after(stores.close)
   return { ...stores, url }
-}
-
-/** The same database, with a setting of its own for each connection. */
-function having(url: string, setting: string): string {
-  const own = new URL(url)
-  own.searchParams.set('options', `${own.searchParams.get('options')} -c ${setting}`)
-  return own.href.replaceAll('+', '%20')
 }
 
 /** Another who is at work on it. */

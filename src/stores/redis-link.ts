@@ -99,5 +99,5 @@ export async function openRedisLink(
 /** With a cause that says something: where a name has several addresses, each has failed in its own way. */
 function unavailable(error: unknown): StoreUnavailable {
   const cause = error instanceof AggregateError ? error.errors[0] : error
-  return new StoreUnavailable('Redis does not answer', { cause })
+  return new StoreUnavailable('Redis does not answer', { cause, store: 'Redis' })
 }

@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { freePort } from '../free-port.testing.ts'
 import { newId } from '../lib/ids.ts'
 import { readRedisUrl } from '../lib/redis-url.ts'
+import { until } from '../until.testing.ts'
 import { testSession } from '../vectors/records.testing.ts'
 import { openRedis } from './redis.ts'
 import { openRedisLink, type RedisLink } from './redis-link.ts'
@@ -178,14 +179,6 @@ const isThere = (answer: Promise<void>) =>
     () => false,
   )
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let left = 200; left > 0; left--) {
-    if (await isSo()) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  assert.fail('it never came to that')
-}
-
 /** Asks again and again how long another client has to wait; the answers, once it is told to stop. */
 function pings(link: RedisLink): () => Promise<number[]> {
   let isOver = false
@@ -320,13 +313,13 @@ describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () =
     await send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
     proxy.cut()
     const connections = proxy.taken()
-    await until(() => proxy.taken() > connections + 1)
+    await until('it has connected again', () => proxy.taken() > connections + 1)
     await assert.rejects(store.ping(), ({ name, cause }: Error) => {
       assert.equal(name, 'StoreUnavailable')
       return /maxmemory-policy/.test((cause as Error).message)
     })
     await send('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
-    await until(() => isThere(store.ping()))
+    await until('it is there', () => isThere(store.ping()))
   })
 
   it('is not ready while it takes no writes: as a replica, which nobody is let in by, or full', async (t) => {
@@ -345,7 +338,7 @@ describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () =
     await assert.rejects(ping(), StoreUnavailable)
     await assert.rejects(sessions.find(newId()), StoreUnavailable)
     await send('REPLICAOF', 'NO', 'ONE')
-    await until(() => isThere(ping()))
+    await until('it is there', () => isThere(ping()))
     assert.equal(await send('EXISTS', 'latchkey:ping'), 0)
   })
 
@@ -356,7 +349,7 @@ describe('a Redis that is not fit', { skip: own ? false : LEFT_OUT.redis }, () =
     await assert.rejects(ping(), StoreUnavailable)
     await assert.rejects(sessions.find(newId()), StoreUnavailable)
     await own?.start()
-    await until(() => isThere(ping()))
+    await until('it is there', () => isThere(ping()))
     assert.deepEqual(await sessions.listLive(NOW), [])
     const session = testSession()
     await sessions.insert(session)

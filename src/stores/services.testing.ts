@@ -3,7 +3,7 @@ import { freshSchema } from './services/fresh-schema.testing.ts'
 import type { Engine } from './services/keeper.testing.ts'
 import { type KeptServer, keepServer } from './services/kept.testing.ts'
 
-export { emptySchema, freshDatabase, onPostgres } from './services/fresh-schema.testing.ts'
+export { emptySchema, freshDatabase, having, onPostgres } from './services/fresh-schema.testing.ts'
 
 /**
  * For tests only: the real Postgres and the real Redis. `npm run unit` starts one of each for all test files and hands them

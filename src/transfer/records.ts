@@ -3,6 +3,7 @@ import { parseUsername, ROLES, type User } from '../accounts/user.ts'
 import { AUDIT_EVENTS, type AuditEntry } from '../audit/event.ts'
 import { isId } from '../lib/id-form.ts'
 import { hasNameTwice } from '../lib/json-names.ts'
+import { unpadded } from '../lib/unpadded.ts'
 import { badLine } from './import-refused.ts'
 import type { Line } from './lines.ts'
 
@@ -33,7 +34,6 @@ function isCheckable(hash: string): boolean {
 }
 
 const isWithin = (n: number, least: number, most: number) => n >= least && n <= most
-const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
 
 const id = z.string().refine(isId)
 const instant = z.int().min(0).max(LATEST)

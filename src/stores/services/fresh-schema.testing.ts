@@ -39,6 +39,13 @@ export async function freshDatabase(url: string, how = ''): Promise<string> {
   return own.href
 }
 
+/** The same database, with a setting of its own for each connection. */
+export function having(url: string, setting: string): string {
+  const own = new URL(url)
+  own.searchParams.set('options', `${own.searchParams.get('options')} -c ${setting}`)
+  return own.href.replaceAll('+', '%20')
+}
+
 /** Empties the tables of such a schema, but for those that say which migrations it has had. */
 export async function emptySchema(url: string): Promise<void> {
   const [, schema = ''] = new URL(url).searchParams.get('options')?.split('=') ?? []
